@@ -1,0 +1,62 @@
+"""Cards: how segments, features and actions are named and explained to people, in English and in Chinese."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentCard:
+    """One segment of a scheme.
+
+    Args:
+        key: the `segment_key` of the published segments.
+        name_en, name_zh: what people call it.
+        meaning_en, meaning_zh: one sentence on who is in it.
+        colour: "#rrggbb"; empty: the report chooses.
+        order: position among its siblings, best first.
+    """
+
+    key: str
+    name_en: str
+    name_zh: str
+    meaning_en: str
+    meaning_zh: str
+    colour: str
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeCard:
+    """One way to cut the customer base; `key` is the `scheme` of the published segments, such as "classic11-1"."""
+
+    key: str
+    name_en: str
+    name_zh: str
+    meaning_en: str
+    meaning_zh: str
+    segments: tuple[SegmentCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionCard:
+    """One action of the playbook; `cost` is per contacted customer in the shop's currency, None when unknown."""
+
+    key: str
+    title_en: str
+    title_zh: str
+    channel: str
+    offer_en: str
+    offer_zh: str
+    cost: float | None
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureCard:
+    """One feature in words; `unit` is "days", "money", "share", "count" or empty."""
+
+    key: str
+    label_en: str
+    label_zh: str
+    unit: str = ""

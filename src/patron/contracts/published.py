@@ -1,0 +1,144 @@
+"""The published tables of a run: the public contract of what Patron says about every customer."""
+
+from __future__ import annotations
+
+from patron.contracts.tables import Column as C
+from patron.contracts.tables import TableContract
+
+_CUSTOMER = C("customer_id", "text", "pseudonym", required=True)
+_AS_OF = C("as_of", "day", "everything dated before this local day is known, nothing later", required=True)
+
+SEGMENTS = TableContract(
+    "segments",
+    "one customer in one scheme",
+    ("customer_id", "scheme"),
+    (
+        _CUSTOMER,
+        C("segment_key", "text", "stable key of the segment within its scheme", required=True),
+        C("segment_name", "text", "English name", required=True),
+        C("scheme", "text", "scheme and version, such as classic11-1, or the learned cut", required=True),
+        C("membership", "real", "how surely the customer belongs to it, 0-1; rules give 1"),
+        C("distance", "real", "distance to the segment's centre in prepared units; empty for rules"),
+        C("r_score", "int", "1-5, 5 = most recent"),
+        C("f_score", "int", "1-5, 5 = most orders"),
+        C("m_score", "int", "1-5, 5 = most net revenue; empty for shops without money"),
+        C("value_tier", "text", "platinum, gold, silver or bronze by cumulative value"),
+        C("lifecycle_stage", "text", "new, active, at_risk, dormant, churned, reactivated or prospect"),
+        _AS_OF,
+    ),
+)
+
+FORECASTS = TableContract(
+    "forecasts",
+    "one customer and horizon",
+    ("customer_id", "horizon_days"),
+    (
+        _CUSTOMER,
+        C("horizon_days", "int", "the forecast covers [as_of, as_of + horizon_days)", required=True),
+        C("predicted_clv", "real", "expected net revenue in the horizon"),
+        C("predicted_clv_lower", "real", "lower end of the 80 % interval"),
+        C("predicted_clv_upper", "real", "upper end of the 80 % interval"),
+        C("predicted_number_of_orders", "real", "expected purchase days in the horizon"),
+        C("repurchase_probability", "real", "probability of at least one order in the horizon"),
+        C("churn_probability", "real", "1 - repurchase_probability"),
+        C("probability_alive", "real", "probability that the customer has not left for good, as of as_of"),
+        C("expected_date_of_next_order", "day", "median date of the next order; empty beyond the horizon"),
+        C("historic_clv", "real", "net revenue so far"),
+        C("total_clv", "real", "historic_clv + predicted_clv"),
+        C("model", "text", "the champion that made predicted_clv", required=True),
+        _AS_OF,
+    ),
+)
+
+SEGMENT_PROFILES = TableContract(
+    "segment_profiles",
+    "one segment and feature",
+    ("scheme", "segment_key", "feature"),
+    (
+        C("scheme", "text", "scheme", required=True),
+        C("segment_key", "text", "segment", required=True),
+        C("segment_name", "text", "English name", required=True),
+        C("segment_name_zh", "text", "Chinese name", required=True),
+        C("feature", "text", "feature", required=True),
+        C("median", "real", "median within the segment, of those who have the feature"),
+        C("base_median", "real", "median over all customers who have it"),
+        C("lift", "real", "standardised difference of ranks against the base, -1 to 1", required=True),
+        C("share_present", "real", "share of the segment that has the feature", required=True),
+        C("rank", "int", "1 = sets the segment apart most", required=True),
+        _AS_OF,
+    ),
+)
+
+DECISIONS = TableContract(
+    "decisions",
+    "one customer's action",
+    ("customer_id",),
+    (
+        _CUSTOMER,
+        C("action", "text", "key of the playbook's action; 'none' when nothing is worth doing", required=True),
+        C("channel", "text", "how"),
+        C("offer", "text", "what"),
+        C("expected_uplift", "real", "assumed extra probability of an order in the measurement window"),
+        C("expected_margin", "real", "expected incremental margin less cost"),
+        C("cost", "real", "expected cost of the contact and offer"),
+        C("propensity", "real", "probability of the arm the customer was given", required=True),
+        C("arm", "text", "treatment or holdout", required=True),
+        C("reason", "text", "why, in English", required=True),
+        C("reason_zh", "text", "why, in Chinese", required=True),
+        C("owner", "text", "who does it"),
+        C("measure_until", "day", "when to look at the result"),
+        _AS_OF,
+    ),
+)
+
+QUALITY = TableContract(
+    "quality",
+    "one judgement",
+    ("room", "measure", "slice"),
+    (
+        C("room", "text", "which room is judged", required=True),
+        C("measure", "text", "what was measured", required=True),
+        C("slice", "text", "of what: a model, horizon, segment or table", required=True),
+        C("value", "real", "the measurement"),
+        C("lower", "real", "lower end of its interval"),
+        C("upper", "real", "upper end of its interval"),
+        C("baseline", "real", "the same measured on the naive formula or the alternative"),
+        C("verdict", "text", "good, fair, poor, refused or info, with a word of why", required=True),
+    ),
+)
+
+CALIBRATION = TableContract(
+    "calibration",
+    "one decile of one model's predictions at the held-out origin",
+    ("horizon_days", "target", "model", "decile"),
+    (
+        C("horizon_days", "int", "horizon", required=True),
+        C("target", "text", "net_revenue, orders or active", required=True),
+        C("model", "text", "model", required=True),
+        C("decile", "int", "1 = lowest predicted", required=True),
+        C("customer_count", "int", "customers in the decile", required=True),
+        C("mean_predicted", "real", "mean prediction", required=True),
+        C("mean_actual", "real", "mean of what happened", required=True),
+        C("cumulative_share", "real", "share of the actual total held by this and higher deciles", required=True),
+        C("origin", "day", "the forecast was made as of this day", required=True),
+    ),
+)
+
+COHORTS = TableContract(
+    "cohorts",
+    "one cohort of first orders and month of age",
+    ("cohort_month", "age_months"),
+    (
+        C("cohort_month", "day", "first day of the month of the first order", required=True),
+        C("age_months", "int", "months since then, 0 = the month itself", required=True),
+        C("customer_count", "int", "customers in the cohort", required=True),
+        C("active_customer_count", "int", "of them, with an order in that month", required=True),
+        C("net_revenue", "real", "net revenue in that month"),
+        C("cumulative_net_revenue_per_customer", "real", "net revenue per customer up to and including that month"),
+        C("is_complete", "flag", "the calendar month lies wholly before as_of", required=True),
+    ),
+)
+
+PUBLISHED = {
+    table.name: table for table in (SEGMENTS, FORECASTS, SEGMENT_PROFILES, DECISIONS, QUALITY, CALIBRATION, COHORTS)
+}

@@ -1,0 +1,1 @@
+"""Where set-based work is done (DuckDB) and where a shop lives (the shelf)."""

@@ -1,0 +1,138 @@
+"""The embedded engine: one DuckDB connection, bounded in memory and threads, that spills to a folder of its own."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from patron.ground.errors import ShelfFull, UnreadableFile
+
+ROW_GROUP = 122_880
+
+
+class DuckEngine:
+    """A DuckDB connection seen through Ibis; close it, or use it in a `with` block.
+
+    Args:
+        memory_limit: what DuckDB may hold in memory before it spills, such as "6GB"; empty: DuckDB's own default.
+        threads: worker threads; 0: all cores.
+        spill: folder for spilled data; None: a temporary one, removed at the end.
+
+    >>> with DuckEngine() as engine:
+    ...     engine.arrow(engine.table(pa.table({"x": [1, 2]})).x.sum().name("s").as_table())["s"].to_pylist()
+    [3]
+    """
+
+    def __init__(self, *, memory_limit: str = "", threads: int = 0, spill: Path | None = None) -> None:
+        self._own_spill = spill is None
+        self._spill = Path(tempfile.mkdtemp(prefix="patron-")) if spill is None else spill
+        self.ibis = ibis.duckdb.connect(":memory:", temp_directory=str(self._spill))
+        self._n_tables = 0
+        self.execute("SET TimeZone = 'UTC'")
+        self.execute("SET preserve_insertion_order = false")
+        if memory_limit:
+            self.execute(f"SET memory_limit = '{memory_limit}'")
+        if threads:
+            self.execute(f"SET threads = {threads}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection and remove the temporary folder."""
+        self.ibis.disconnect()
+        if self._own_spill:
+            shutil.rmtree(self._spill, ignore_errors=True)
+
+    def execute(self, sql: str) -> None:
+        """Run one SQL statement for its effect."""
+        try:
+            self.ibis.con.execute(sql)
+        except duckdb.IOException as error:
+            raise _disk_trouble(error) from error
+
+    def table(self, data: pa.Table, name: str = "") -> ir.Table:
+        """Bring an Arrow table in."""
+        named = name or self._fresh("t")
+        self.ibis.con.register(f"{named}_in", data)
+        self.execute(f'CREATE OR REPLACE TEMP TABLE "{named}" AS SELECT * FROM "{named}_in"')
+        self.ibis.con.unregister(f"{named}_in")
+        return self.ibis.table(named, database=("temp", "main"))
+
+    def parquet(self, *paths: Path | str) -> ir.Table:
+        """Read Parquet files (globs allowed) lazily."""
+        try:
+            return self.ibis.read_parquet([str(path) for path in paths], table_name=self._fresh("p"))
+        except (duckdb.Error, OSError) as error:
+            raise UnreadableFile(f"{paths[0]} cannot be read as Parquet: {_first_line(error)}") from error
+
+    def keep(self, expr: ir.Table, name: str = "") -> ir.Table:
+        """Compute an expression once and keep its rows in a temporary table."""
+        named = name or self._fresh("k")
+        self.execute(f'CREATE OR REPLACE TEMP TABLE "{named}" AS {self.ibis.compile(expr)}')
+        return self.ibis.table(named, database=("temp", "main"))
+
+    def drop(self, table: ir.Table) -> None:
+        """Forget a kept table."""
+        self.execute(f'DROP TABLE IF EXISTS "{table.get_name()}"')
+
+    def arrow(self, expr: ir.Table) -> pa.Table:
+        """Compute an expression as one Arrow table."""
+        return self.ibis.to_pyarrow(expr)
+
+    def batches(self, expr: ir.Table, rows: int = 200_000) -> Iterator[pa.RecordBatch]:
+        """Compute an expression as a stream of record batches."""
+        yield from self.ibis.to_pyarrow_batches(expr, chunk_size=rows)
+
+    def count(self, expr: ir.Table) -> int:
+        """Count the rows of an expression."""
+        return int(self.arrow(expr.count().name("n").as_table())["n"][0].as_py())
+
+    def rows(self, expr: ir.Table) -> list[dict[str, object]]:
+        """Compute a small expression as a list of dictionaries."""
+        return list(self.arrow(expr).to_pylist())
+
+    def write_parquet(self, expr: ir.Table, path: Path, order_by: Sequence[str] = ()) -> None:
+        """Write an expression to one Parquet file, sorted if asked."""
+        query = self.ibis.compile(expr.order_by(list(order_by)) if order_by else expr)
+        target = str(path).replace("'", "''")
+        self.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})")
+
+    def _fresh(self, prefix: str) -> str:
+        self._n_tables += 1
+        return f"{prefix}_{self._n_tables}"
+
+
+def write_arrow(table: pa.Table, path: Path, metadata: Mapping[str, str] | None = None) -> None:
+    """Write an Arrow table to one Parquet file."""
+    marked = table.replace_schema_metadata({**(table.schema.metadata or {}), **(metadata or {})})
+    try:
+        pq.write_table(marked, path, compression="zstd", row_group_size=ROW_GROUP)
+    except OSError as error:
+        raise _disk_trouble(error) from error
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().split("\n")[0]
+
+
+def _disk_trouble(error: BaseException) -> ShelfFull:
+    return ShelfFull(
+        f"Writing failed: {_first_line(error)}\n"
+        "Next: free disk space or check the folder's permissions, then start again; finished stages are kept."
+    )

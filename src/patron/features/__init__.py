@@ -1,0 +1,25 @@
+"""Features: what was known about each customer, as of a date.
+
+Facts are reduced to *tiles* (one row per customer and day of mergeable aggregates); every declared feature of every
+snapshot is a reduction over the tiles of earlier days. The declarations live in `patron.contracts.catalogue`.
+"""
+
+from patron.features.cohorts import cohorts, gap_quantiles
+from patron.features.recipe import Tiles, build, capabilities, customers_before, label, signal_names, tile
+from patron.features.spec import FeatureSpec
+from patron.features.storage import keep, reopen
+
+__all__ = [
+    "FeatureSpec",
+    "Tiles",
+    "build",
+    "capabilities",
+    "cohorts",
+    "customers_before",
+    "gap_quantiles",
+    "keep",
+    "label",
+    "reopen",
+    "signal_names",
+    "tile",
+]

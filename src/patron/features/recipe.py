@@ -1,0 +1,156 @@
+"""The story of the features room: facts to tiles, tiles to features of any (customer, as_of) pairs, and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar, get_args
+
+import ibis
+import ibis.expr.types as ir
+
+from patron.contracts import tiles as declared_tiles
+from patron.contracts.catalogue import available, is_published
+from patron.contracts.facts import FACTS
+from patron.contracts.features import Affinity, Attribute, Derived, Dimension, Feature, Social, Windowed
+from patron.engines.duck import DuckEngine
+from patron.features import reduction, ties, tiles
+
+F = TypeVar("F", Windowed, Derived, Affinity, Attribute, Social)
+
+
+_LABELS = {
+    "orders": {"future_order_count": "order_days_count", "revenue_": "revenue_sum"},
+    "returns": {"refund_": "refund_sum"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """What is kept of a shop's facts: tile tables by name, and what they can answer.
+
+    `tables` holds one table per source ("orders", "events", …), one per affinity dimension ("by_category", …), and the
+    two small fact tables that are read as they are ("customers", "links").
+    """
+
+    tables: Mapping[str, ir.Table]
+    capabilities: frozenset[str]
+    signals: tuple[str, ...] = ()
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """Every declared feature that these tiles can answer."""
+        return available(self.capabilities, self.signals)
+
+
+def capabilities(facts: Mapping[str, ir.Table], engine: DuckEngine) -> frozenset[str]:
+    """Return which fact tables have rows and which of their columns have values, as 'table' and 'table.column'."""
+    found: set[str] = set()
+    for name, table in facts.items():
+        counts = {column: table[column].count() for column in FACTS[name].names if column in table.columns}
+        row = engine.rows(table.agg(n_rows_=table.count(), **counts))[0]
+        if row.pop("n_rows_"):
+            found |= {name} | {f"{name}.{column}" for column, n in row.items() if n}
+    if "orders" in found and engine.count(facts["orders"].filter(ibis._.status == "cancelled")):
+        found.add("orders.cancelled")
+    return frozenset(found)
+
+
+def signal_names(facts: Mapping[str, ir.Table], engine: DuckEngine) -> tuple[str, ...]:
+    """Return the names of the signals that exist, the most frequent first, at most as many as are declared."""
+    if "signals" not in facts:
+        return ()
+    counted = facts["signals"].group_by("name").agg(n=ibis._.count()).order_by(ibis.desc("n"), "name").limit(20)
+    return tuple(sorted(str(row["name"]) for row in engine.rows(counted)))
+
+
+def tile(facts: Mapping[str, ir.Table], known: Collection[str], signals: tuple[str, ...] = ()) -> Tiles:
+    """Reduce facts to tiles (lazily; `features.keep` stores them).
+
+    Args:
+        facts: fact tables by name, as `patron.contracts.facts` describes them.
+        known: what `capabilities` found.
+        signals: what `signal_names` found.
+    """
+    sources = {"lines": "order_lines", "cancellations": "orders.cancelled"}
+    there = [name for name in declared_tiles.TILES if sources.get(name, name) in known]
+    tables = {name: tiles.build(name, facts, known) for name in there}
+    for dimension in get_args(Dimension):
+        column = "product_id" if dimension == "product" else dimension
+        if f"order_lines.{column}" in known:
+            tables[f"by_{dimension}"] = tiles.build_dimension(facts, dimension)
+    if signals:
+        tables["signals"] = tiles.build_signals(facts, signals)
+    tables |= {name: facts[name] for name in ("customers", "links") if name in known}
+    return Tiles(tables, frozenset(known), signals)
+
+
+def build(known: Tiles, spine: ir.Table, leave_out: Collection[str] = ()) -> ir.Table:
+    """Return the published features of every (customer_id, as_of) pair of `spine`, strictly from before as_of.
+
+    Args:
+        known: the shop's tiles.
+        spine: `customer_id` (string) and `as_of` (date), one row a pair, any number of dates.
+        leave_out: names of features or families that are not wanted.
+
+    Returns:
+        `customer_id`, `as_of` and one float64 column a feature; NULL means absent, 0 means nothing happened.
+        Cost: one hash join and one aggregation per source, linear in tiles x dates.
+    """
+    wanted = known.features
+    parts: dict[str, ir.Table] = {}
+    for source in dict.fromkeys(f.tile.source for f in _of(wanted, Windowed)):
+        columns = [f for f in _of(wanted, Windowed) if f.tile.source == source]
+        parts[source] = reduction.windowed(spine, known.tables[source], columns)
+    for dimension in dict.fromkeys(f.dimension for f in _of(wanted, Affinity)):
+        spreads = [f for f in _of(wanted, Affinity) if f.dimension == dimension]
+        parts[f"by_{dimension}"] = reduction.affinities(spine, known.tables[f"by_{dimension}"], spreads)
+    if asked := _of(wanted, Attribute):
+        parts["customers"] = ties.attributes(spine, known.tables["customers"], asked)
+    if asked_ties := _of(wanted, Social):
+        parts["links"] = ties.social(spine, known.tables["links"], known.tables.get("orders"), asked_ties)
+    whole = reduction.fill_zeros(reduction.join_all(spine, parts), _of(wanted, Windowed))
+    derived = reduction.derive(whole, _of(wanted, Derived))
+    kept = [f for f in wanted if is_published(f) and f.name not in leave_out and f.family not in leave_out]
+    return reduction.as_real(derived, kept)
+
+
+def label(known: Tiles, spine: ir.Table, horizon_days: int) -> ir.Table:
+    """Return what really happened in [as_of, as_of + horizon_days): the answer a forecast is judged by.
+
+    Returns:
+        `customer_id`, `as_of`, `future_order_count` (order days), and `future_net_revenue` where the shop has money;
+        zero for customers who did nothing.
+    """
+    whole = spine.select(*reduction.PAIR)
+    for source, columns in _LABELS.items():
+        if source not in known.tables:
+            continue
+        ahead = _after(spine, known.tables[source], horizon_days)
+        found = {name: ahead[column].sum() for name, column in columns.items() if column in ahead.columns}
+        if found:
+            part = ahead.group_by(list(reduction.PAIR)).agg(**found)
+            whole = whole.left_join(part, list(reduction.PAIR)).drop("customer_id_right", "as_of_right")
+    filled = whole.mutate(**{name: whole[name].fill_null(0) for name in whole.columns if name not in reduction.PAIR})
+    answers = {"future_order_count": filled.future_order_count.cast("float64")}
+    if "revenue_" in filled.columns:
+        net = filled.revenue_ - filled.refund_ if "refund_" in filled.columns else filled.revenue_
+        answers["future_net_revenue"] = net.cast("float64")
+    return filled.select(*reduction.PAIR, **answers)
+
+
+def customers_before(known: Tiles, as_of: ir.Scalar | str) -> ir.Table:
+    """Return the spine of one snapshot: every customer with a paid order before `as_of`."""
+    orders = known.tables["orders"]
+    day = ibis.literal(as_of).cast("date")
+    buyers = orders.filter(orders.day < day).select("customer_id").distinct()
+    return buyers.mutate(as_of=day)
+
+
+def _after(spine: ir.Table, table: ir.Table, horizon_days: int) -> ir.Table:
+    paired = spine.select(*reduction.PAIR).inner_join(table, "customer_id")
+    return paired.filter(paired.day >= paired.as_of, paired.day.delta(paired.as_of, unit="day") < horizon_days)
+
+
+def _of(features: Iterable[Feature], kind: type[F]) -> list[F]:
+    return [feature for feature in features if isinstance(feature, kind)]

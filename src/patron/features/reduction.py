@@ -1,0 +1,127 @@
+"""From tiles to features: one compiled reduction for every engine, every snapshot and the live fold.
+
+Everything here is strict: a tile counts for a pair (customer, as_of) only if its day lies before as_of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import ibis
+import ibis.expr.types as ir
+
+from patron.contracts.catalogue import inputs
+from patron.contracts.features import (
+    Affinity,
+    Copy,
+    DaysBetween,
+    DaysSince,
+    Derived,
+    Deviation,
+    Difference,
+    Feature,
+    Log1p,
+    Ratio,
+    Windowed,
+)
+
+PAIR = ("customer_id", "as_of")
+
+
+def known_before(spine: ir.Table, tiles: ir.Table) -> ir.Table:
+    """Pair every (customer, as_of) with the customer's tiles of earlier days; `age_days` counts back from as_of."""
+    paired = spine.select(*PAIR).inner_join(tiles, "customer_id")
+    strict = paired.filter(paired.day < paired.as_of)
+    return strict.mutate(age_days=strict.as_of.delta(strict.day, unit="day"))
+
+
+def windowed(spine: ir.Table, tiles: ir.Table, features: Sequence[Windowed]) -> ir.Table:
+    """Reduce the tiles of one source to its windowed features, one row per pair that has any tile."""
+    known = known_before(spine, tiles)
+    reduced = {feature.name: _reduce(known, feature) for feature in features}
+    return known.group_by(list(PAIR)).agg(**reduced)
+
+
+def affinities(spine: ir.Table, tiles: ir.Table, features: Sequence[Affinity]) -> ir.Table:
+    """Reduce one dimension's tiles to counts of values, share of the largest and entropy."""
+    known = known_before(spine, tiles)
+    spans = {feature.days for feature in features}
+    counts = {_lines(days): known.lines_count.sum(where=_inside(known, days)) for days in spans}
+    by_value = known.group_by([*PAIR, "value"]).agg(**counts)
+    return by_value.group_by(list(PAIR)).agg(**{f.name: _spread(by_value, f) for f in features})
+
+
+def fill_zeros(table: ir.Table, features: Iterable[Windowed]) -> ir.Table:
+    """Make counts and sums zero where nothing happened; extremes and days stay absent."""
+    zeros = {f.name: table[f.name].fill_null(0) for f in features if f.tile.merge == "sum"}
+    return table.mutate(**zeros) if zeros else table
+
+
+def derive(table: ir.Table, features: Sequence[Derived]) -> ir.Table:
+    """Add derived features, those that feed others first."""
+    pending = list(features)
+    while pending:
+        there = set(table.columns)
+        ready = [feature for feature in pending if set(inputs(feature)) <= there]
+        table = table.mutate(**{feature.name: _formula(table, feature) for feature in ready})
+        pending = [feature for feature in pending if feature not in ready]
+    return table
+
+
+def as_real(table: ir.Table, features: Iterable[Feature]) -> ir.Table:
+    """Select the pair and the features as float64, the type in which they leave the room."""
+    return table.select(*PAIR, **{f.name: table[f.name].cast("float64") for f in features})
+
+
+def join_all(spine: ir.Table, parts: Mapping[str, ir.Table]) -> ir.Table:
+    """Left join every part to the spine on the pair."""
+    whole = spine.select(*PAIR)
+    for part in parts.values():
+        whole = whole.left_join(part, list(PAIR)).drop("customer_id_right", "as_of_right")
+    return whole
+
+
+def _inside(known: ir.Table, days: int | None) -> ir.BooleanValue | None:
+    return None if days is None else known.age_days <= days
+
+
+def _reduce(known: ir.Table, feature: Windowed) -> ir.Value:
+    return getattr(known[feature.tile.name], feature.tile.merge)(where=_inside(known, feature.days))
+
+
+def _lines(days: int | None) -> str:
+    return f"lines_{days or 'lifetime'}"
+
+
+def _spread(by_value: ir.Table, feature: Affinity) -> ir.Value:
+    n = by_value[_lines(feature.days)].cast("float64")
+    bought = n > 0
+    if feature.statistic == "distinct":
+        return by_value.count(where=bought)
+    total = n.sum(where=bought)
+    if feature.statistic == "top_share":
+        return n.max(where=bought) / total
+    return total.ln() - (n * n.ln()).sum(where=bought) / total
+
+
+def _formula(table: ir.Table, feature: Derived) -> ir.Value:
+    def real(name: str) -> ir.FloatingValue:
+        return table[name].cast("float64")
+
+    match feature.formula:
+        case Ratio(top, bottom, scale):
+            return real(top) * scale / real(bottom).nullif(0.0)
+        case Difference(left, right):
+            return table[left] - table[right] if right in table.columns else table[left]
+        case Deviation(total, squares, count):
+            n = real(count)
+            spread = (real(squares) - real(total) * real(total) / n.nullif(0.0)) / (n - 1.0).nullif(0.0)
+            return ibis.ifelse(n >= 2, ibis.greatest(spread, 0.0).sqrt(), None)
+        case DaysSince(day):
+            return table.as_of.delta(table[day], unit="day")
+        case DaysBetween(start, end):
+            return table[end].delta(table[start], unit="day")
+        case Log1p(name):
+            return (ibis.greatest(real(name), 0.0) + 1.0).ln()
+        case Copy(name):
+            return table[name]

@@ -1,0 +1,36 @@
+"""Tiles on disk: Parquet, one file a table, and a small manifest of what they can answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from patron.engines.duck import DuckEngine
+from patron.features.recipe import Tiles
+
+_MANIFEST = "tiles.json"
+
+
+def keep(tiles: Tiles, folder: Path, engine: DuckEngine, on_table: Callable[[str], None] = lambda _: None) -> Tiles:
+    """Compute tiles and write them to `folder`, which exists; return them as read from there.
+
+    `on_table` is told the name of each table before it is computed.
+    """
+    for name, table in tiles.tables.items():
+        on_table(name)
+        engine.write_parquet(table, folder / f"{name}.parquet")
+    said = {
+        "tables": sorted(tiles.tables),
+        "capabilities": sorted(tiles.capabilities),
+        "signals": list(tiles.signals),
+    }
+    (folder / _MANIFEST).write_text(json.dumps(said, indent=1), encoding="utf-8")
+    return reopen(folder, engine)
+
+
+def reopen(folder: Path, engine: DuckEngine) -> Tiles:
+    """Open tiles that `keep` has written."""
+    said = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+    tables = {name: engine.parquet(folder / f"{name}.parquet") for name in said["tables"]}
+    return Tiles(tables, frozenset(said["capabilities"]), tuple(said["signals"]))

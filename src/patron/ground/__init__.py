@@ -1,0 +1,1 @@
+"""The ground floor: errors, dates and seeds; standard library only."""
