@@ -54,7 +54,10 @@ class ActionCard:
 
 @dataclass(frozen=True, slots=True)
 class FeatureCard:
-    """One feature in words; `unit` is "days", "money", "share", "count" or empty."""
+    """One feature in words; a label may be empty where the report knows a word of its own.
+
+    `unit` is "days", "money", "share", "count" or empty.
+    """
 
     key: str
     label_en: str

@@ -97,12 +97,13 @@ def _monetary() -> list[Feature]:
     return [
         *_windowed("monetary", _pick("orders", "revenue_sum"), ALWAYS),
         *net,
+        *_windowed("monetary", _pick("orders", "revenue_count"), LONG),
         *_windowed("monetary", _pick("orders", "revenue_max", "revenue_min"), [None]),
         *_windowed("monetary", _pick("orders", "revenue_squares", "repeat_revenue_sum", "shipping_sum"), [None]),
         *_windowed("monetary", _pick("orders", "margin_sum"), (365, None)),
         *_windowed("monetary", _pick("orders", "outlier_orders_count"), [None]),
-        *_each("monetary", "order_value_mean", "Mean order revenue", "money", LONG, "revenue_sum", "orders_count"),
-        _one("monetary", "order_value_std_lifetime", Deviation("revenue_sum_lifetime", "revenue_squares_lifetime", "orders_count_lifetime"), "Spread of order revenue", "money"),
+        *_each("monetary", "order_value_mean", "Mean order revenue", "money", LONG, "revenue_sum", "revenue_count"),
+        _one("monetary", "order_value_std_lifetime", Deviation("revenue_sum_lifetime", "revenue_squares_lifetime", "revenue_count_lifetime"), "Spread of order revenue", "money"),
         _one("monetary", "net_revenue_log_lifetime", Log1p("net_revenue_sum_lifetime"), "ln(1 + net revenue)"),
         _one("monetary", "margin_share_lifetime", Ratio("margin_sum_lifetime", "revenue_sum_lifetime"), "Margin over revenue", "share"),
         _one("monetary", "net_revenue_per_day_lifetime", Ratio("net_revenue_sum_lifetime", "days_since_first_order"), "Net revenue per day as a customer", "money"),
@@ -176,7 +177,7 @@ def _price() -> list[Feature]:
         *_windowed("price", _pick("orders", "gross_sum", "discount_sum"), (365, None)),
         *_windowed("price", _pick("orders", "discounted_orders_count", "coupon_orders_count"), (90, 365, None)),
         *_windowed("price", _pick("lines", "promoted_lines_count", "promoted_revenue_sum"), (365, None)),
-        *_windowed("price", _pick("lines", "unit_price_sum", "unit_price_squares", "unit_price_max", "unit_price_min"), [None]),
+        *_windowed("price", _pick("lines", "unit_price_sum", "unit_price_count", "unit_price_squares", "unit_price_max", "unit_price_min"), [None]),
         *_windowed("price", _pick("lines", "price_position_sum", "price_position_count"), (365, None)),
         *_each("price", "discount_share", "Discounts over goods before discounts", "share", (365, None), "discount_sum", "gross_sum"),
         *_each("price", "discounted_order_share", "Share of orders with a discount", "share", (90, 365, None), "discounted_orders_count", "orders_count"),
@@ -184,8 +185,8 @@ def _price() -> list[Feature]:
         *_each("price", "promoted_line_share", "Share of lines bought on promotion", "share", (365, None), "promoted_lines_count", "lines_count"),
         *_each("price", "promoted_revenue_share", "Share of revenue bought on promotion", "share", (365, None), "promoted_revenue_sum", "line_revenue_sum"),
         *_each("price", "price_position_mean", "Unit price over the category's mean that day", "ratio", (365, None), "price_position_sum", "price_position_count"),
-        _one("price", "unit_price_mean_lifetime", Ratio("unit_price_sum_lifetime", "lines_count_lifetime"), "Mean unit price", "money"),
-        _one("price", "unit_price_std_lifetime", Deviation("unit_price_sum_lifetime", "unit_price_squares_lifetime", "lines_count_lifetime"), "Spread of unit prices", "money"),
+        _one("price", "unit_price_mean_lifetime", Ratio("unit_price_sum_lifetime", "unit_price_count_lifetime"), "Mean unit price", "money"),
+        _one("price", "unit_price_std_lifetime", Deviation("unit_price_sum_lifetime", "unit_price_squares_lifetime", "unit_price_count_lifetime"), "Spread of unit prices", "money"),
     ]  # fmt: skip
 
 
@@ -350,7 +351,8 @@ def needs(feature: Feature) -> tuple[str, ...]:
         case Attribute(column=column):
             return ("customers", f"customers.{column}")
         case Social(statistic=statistic):
-            return ("links", *(("orders.order_revenue",) if statistic == "neighbour_revenue_mean" else ()))
+            read = {"neighbour_orders_mean": ("orders",), "neighbour_revenue_mean": ("orders", "orders.order_revenue")}
+            return ("links", *read.get(statistic, ()))
         case Derived():
             return ()
 

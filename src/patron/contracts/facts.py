@@ -46,7 +46,7 @@ ORDERS = TableContract(
         C("refunded_amount", "money", "sum of the order's returns reported so far"),
         C("order_revenue", "money", "goods less discounts, before refunds; empty where the source has no money"),
         C("net_revenue", "money", "order_revenue less refunded_amount"),
-        C("margin", "money", "net_revenue less cost of goods, where cost is known"),
+        C("margin", "money", "order_revenue less cost of goods, before refunds, where cost is known"),
         C("item_count", "real", "units bought"),
         C("line_count", "int", "order lines"),
         C("channel", "text", "where the order came from"),

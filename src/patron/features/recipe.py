@@ -109,7 +109,7 @@ def build(known: Tiles, spine: ir.Table, leave_out: Collection[str] = ()) -> ir.
         parts["customers"] = ties.attributes(spine, known.tables["customers"], asked)
     if asked_ties := _of(wanted, Social):
         parts["links"] = ties.social(spine, known.tables["links"], known.tables.get("orders"), asked_ties)
-    whole = reduction.fill_zeros(reduction.join_all(spine, parts), _of(wanted, Windowed))
+    whole = reduction.fill_zeros(reduction.join_all(spine, parts), wanted)
     derived = reduction.derive(whole, _of(wanted, Derived))
     kept = [f for f in wanted if is_published(f) and f.name not in leave_out and f.family not in leave_out]
     return reduction.as_real(derived, kept)

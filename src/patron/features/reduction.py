@@ -22,6 +22,7 @@ from patron.contracts.features import (
     Feature,
     Log1p,
     Ratio,
+    Social,
     Windowed,
 )
 
@@ -51,9 +52,9 @@ def affinities(spine: ir.Table, tiles: ir.Table, features: Sequence[Affinity]) -
     return by_value.group_by(list(PAIR)).agg(**{f.name: _spread(by_value, f) for f in features})
 
 
-def fill_zeros(table: ir.Table, features: Iterable[Windowed]) -> ir.Table:
-    """Make counts and sums zero where nothing happened; extremes and days stay absent."""
-    zeros = {f.name: table[f.name].fill_null(0) for f in features if f.tile.merge == "sum"}
+def fill_zeros(table: ir.Table, features: Iterable[Feature]) -> ir.Table:
+    """Make counts and sums zero where nothing happened; extremes, shares and days stay absent."""
+    zeros = {f.name: table[f.name].fill_null(0) for f in features if _counts(f)}
     return table.mutate(**zeros) if zeros else table
 
 
@@ -79,6 +80,18 @@ def join_all(spine: ir.Table, parts: Mapping[str, ir.Table]) -> ir.Table:
     for part in parts.values():
         whole = whole.left_join(part, list(PAIR)).drop("customer_id_right", "as_of_right")
     return whole
+
+
+def _counts(feature: Feature) -> bool:
+    match feature:
+        case Windowed(tile=tile):
+            return tile.merge == "sum"
+        case Affinity(statistic=spread):
+            return spread == "distinct"
+        case Social(statistic=statistic):
+            return not statistic.startswith("neighbour")
+        case _:
+            return False
 
 
 def _inside(known: ir.Table, days: int | None) -> ir.BooleanValue | None:

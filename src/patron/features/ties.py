@@ -12,8 +12,9 @@ from patron.features.reduction import PAIR, known_before
 
 
 def attributes(spine: ir.Table, customers: ir.Table, features: Sequence[Attribute]) -> ir.Table:
-    """Read numbers off the customers' rows; an account made on or after as_of has no age yet."""
+    """Read numbers off the customers' rows; an account made on or after as_of says nothing yet."""
     joined = spine.select(*PAIR).inner_join(customers, "customer_id")
+    joined = joined.filter(joined.created_day.isnull() | (joined.created_day < joined.as_of))
     return joined.select(*PAIR, **{feature.name: _attribute(joined, feature) for feature in features})
 
 
@@ -25,15 +26,25 @@ def social(spine: ir.Table, links: ir.Table, order_tiles: ir.Table | None, featu
         for is_from, (one, other) in ends.items()
     ]
     known = known_before(spine, ibis.union(*sides, distinct=False))
+    referral = known.kind == "referral"
+    tied = known.group_by([*PAIR, "other_id"]).agg(
+        ties_count=known.count(),
+        referred_count=known.count(where=referral & known.is_from),
+        referred_by_count=known.count(where=referral & ~known.is_from),
+    )
     if order_tiles is not None and any(f.statistic.startswith("neighbour") for f in features):
-        others = known.select("as_of", customer_id=known.other_id).distinct()
-        past = known_before(others, order_tiles)
-        money = {"revenue": past.revenue_sum.sum().cast("float64")} if "revenue_sum" in order_tiles.columns else {}
-        did = past.group_by(list(PAIR)).agg(orders=past.orders_count.sum().cast("float64"), **money)
-        did = did.rename(other_id="customer_id")
-        known = known.left_join(did, ["other_id", "as_of"])
-        known = known.drop(*(name for name in known.columns if name.endswith("_right")))
-    return known.group_by(list(PAIR)).agg(**{feature.name: _social(known, feature) for feature in features})
+        tied = _with_purchases(tied, order_tiles)
+    return tied.group_by(list(PAIR)).agg(**{feature.name: _social(tied, feature) for feature in features})
+
+
+def _with_purchases(tied: ir.Table, order_tiles: ir.Table) -> ir.Table:
+    """Add what each tied customer had bought before as_of."""
+    others = tied.select("as_of", customer_id=tied.other_id).distinct()
+    past = known_before(others, order_tiles)
+    money = {"revenue": past.revenue_sum.sum().cast("float64")} if "revenue_sum" in order_tiles.columns else {}
+    did = past.group_by(list(PAIR)).agg(orders=past.orders_count.sum().cast("float64"), **money)
+    joined = tied.left_join(did.rename(other_id="customer_id"), ["other_id", "as_of"])
+    return joined.drop(*(name for name in joined.columns if name.endswith("_right")))
 
 
 def _attribute(joined: ir.Table, feature: Attribute) -> ir.Value:
@@ -43,21 +54,20 @@ def _attribute(joined: ir.Table, feature: Attribute) -> ir.Value:
             age = joined.as_of.year() - column
             return ibis.ifelse((age >= 0) & (age <= 120), age, None)
         case "tenure_days":
-            return ibis.ifelse(column < joined.as_of, joined.as_of.delta(column, unit="day"), None)
+            return joined.as_of.delta(column, unit="day")
         case "is":
             return (column == feature.value).cast("int64")
 
 
-def _social(known: ir.Table, feature: Social) -> ir.Value:
-    referral = known.kind == "referral"
+def _social(tied: ir.Table, feature: Social) -> ir.Value:
     match feature.statistic:
         case "degree":
-            return known.count()
+            return tied.ties_count.sum()
         case "referred":
-            return known.count(where=referral & (known.is_from))
+            return tied.referred_count.sum()
         case "was_referred":
-            return (known.count(where=referral & ~known.is_from) > 0).cast("int64")
+            return (tied.referred_by_count.sum() > 0).cast("int64")
         case "neighbour_orders_mean":
-            return known.orders.fill_null(0.0).mean()
+            return tied.orders.fill_null(0.0).mean()
         case "neighbour_revenue_mean":
-            return known.revenue.fill_null(0.0).mean()
+            return tied.revenue.fill_null(0.0).mean()

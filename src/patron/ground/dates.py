@@ -30,7 +30,7 @@ def parse_day(text: str | date) -> date:
     datetime.date(2011, 12, 10)
     """
     if isinstance(text, date):
-        return text
+        return text.date() if isinstance(text, datetime) else text
     try:
         return date.fromisoformat(text.strip())
     except ValueError as error:

@@ -1,0 +1,47 @@
+"""What one room may ask of another without importing it; `flow` hands the real thing over."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+
+
+class Preparer(Protocol):
+    """A fitted preparation of features for learning: the same columns in, the same geometry out, no relearning."""
+
+    def transform(self, X: Any) -> Any:
+        """Return the prepared matrix, one row a customer, in the order of `X`."""
+        ...
+
+
+class Watch(Protocol):
+    """Someone who is told how far the work has come."""
+
+    def begin(self, stage: str, note: str = "") -> None:
+        """A stage starts."""
+        ...
+
+    def note(self, text: str) -> None:
+        """Something worth saying about the stage under way."""
+        ...
+
+    def end(self, *, cached: bool = False, row_count: int | None = None) -> None:
+        """The stage is over; `cached` when it had been done before."""
+        ...
+
+
+class Silent:
+    """A watch that says nothing."""
+
+    def begin(self, stage: str, note: str = "") -> None:
+        """Say nothing."""
+
+    def note(self, text: str) -> None:
+        """Say nothing."""
+
+    def end(self, *, cached: bool = False, row_count: int | None = None) -> None:
+        """Say nothing."""

@@ -1,0 +1,65 @@
+"""What every competing forecast looks like: learned from rows, it predicts three things about rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+from patron.forecasts.rows import FloatArray, Rows
+from patron.forecasts.spec import ForecastSpec
+
+Target = Literal["net_revenue", "orders", "active"]
+TARGETS: tuple[Target, ...] = ("net_revenue", "orders", "active")
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Three numbers per row: expected net revenue, expected orders, probability of at least one order."""
+
+    net_revenue: FloatArray | None
+    orders: FloatArray
+    active: FloatArray
+
+    def of(self, target: Target) -> FloatArray | None:
+        """Return the prediction of one target; None when the model cannot say (no money in the data)."""
+        return {"net_revenue": self.net_revenue, "orders": self.orders, "active": self.active}[target]
+
+
+class Contender(Protocol):
+    """A fitted forecast: everything `predict` needs, and nothing that could relearn."""
+
+    def predict(self, rows: Rows) -> Prediction:
+        """Predict each row's window of the horizon the contender was learned for."""
+        ...
+
+    def to_parts(self) -> dict[str, Any]:
+        """Return everything learned as JSON-ready numbers and text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a contender may learn from at an origin.
+
+    `past` holds rows whose outcome windows ended on or before the origin; `now` the rows of the origin itself,
+    whose features are known and whose outcomes are not to be looked at.
+    """
+
+    past: Rows | None
+    now: Rows
+    horizon_days: int
+    spec: ForecastSpec
+    seed: int
+
+
+Learn = Callable[[Lesson], Contender]
+Restore = Callable[[Mapping[str, Any]], Contender]
+
+
+def chance_of_any(expected: FloatArray) -> FloatArray:
+    """Return 1 − e^−λ: the chance of at least one order when λ are expected and nothing else is known."""
+    chance: FloatArray = -np.expm1(-np.maximum(expected, 0.0))
+    return chance

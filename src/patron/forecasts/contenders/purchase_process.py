@@ -1,0 +1,149 @@
+"""The purchase process as a contender: (M)BG/NBD for orders, Gamma-Gamma for their value.
+
+It learns from the histories at the origin alone, so it needs no outcome windows and works on young shops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from patron.forecasts.contenders.contender import Lesson, Prediction
+from patron.forecasts.methods.beta_geo import BetaGeoNBD, ModifiedBetaGeoNBD
+from patron.forecasts.methods.gamma_gamma import GammaGamma
+from patron.forecasts.rows import HISTORY, BoolArray, FloatArray, Rows
+from patron.ground.errors import NotEnoughData
+
+_KINDS: Mapping[str, type[BetaGeoNBD | ModifiedBetaGeoNBD]] = {
+    "bg_nbd": BetaGeoNBD,
+    "mbg_nbd": ModifiedBetaGeoNBD,
+}
+_VALUE = "btyd_monetary_mean"
+_LEAST_DROPOUT = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseProcess:
+    """A fitted purchase model with, where there is money, a fitted value model; time in days."""
+
+    kind: str
+    horizon_days: int
+    buying: BetaGeoNBD | ModifiedBetaGeoNBD
+    spending: GammaGamma | None
+
+    def predict(self, rows: Rows) -> Prediction:
+        """Predict orders, money and activity of each row's horizon; NaN for rows without a history."""
+        histories, known = _histories(rows)
+        orders = _spread(self.buying.expected_purchases(histories, self.horizon_days), known)
+        active = _spread(self.buying.probability_of_purchase(histories, self.horizon_days), known)
+        value = self.expected_value(rows)
+        return Prediction(None if value is None else orders * value, orders, active)
+
+    def probability_alive(self, rows: Rows) -> FloatArray:
+        """Return the probability that each row's customer has not left for good; NaN without a history.
+
+        NaN for everyone when the histories show no leaving at all: 1 for a customer not seen for a year would be
+        an assumption, not a finding.
+        """
+        if not self.sees_leaving:
+            return np.full(len(rows), np.nan)
+        histories, known = _histories(rows)
+        return _spread(self.buying.probability_alive(histories), known)
+
+    @property
+    def sees_leaving(self) -> bool:
+        """Whether the histories told the model that customers leave: a mean dropout a/(a+b) of 0.01 % or more."""
+        a, b = self.buying.params_["a"], self.buying.params_["b"]
+        return a / (a + b) >= _LEAST_DROPOUT
+
+    def expected_value(self, rows: Rows) -> FloatArray | None:
+        """Return the expected value of the next order; None when the data hold no money."""
+        return None if self.spending is None else self.spending.expected_value(_spending(rows))
+
+    def days_until_share(self, rows: Rows, share_of_horizon: FloatArray) -> FloatArray:
+        """Return the day by which that share of the horizon's chance of a first order has passed.
+
+        Waiting for the next order of someone alive has F(t) = 1 − ((α+T)/(α+T+t))^(r+x); solved for
+        F(t) = share · F(horizon).
+        """
+        histories, known = _histories(rows)
+        x, _, T = histories.T
+        shape, rate = self.buying.params_["r"] + x, self.buying.params_["alpha"] + T
+        within = -np.expm1(-shape * np.log1p(self.horizon_days / rate))
+        passed = np.clip(share_of_horizon[known], 0.0, 1.0) * within
+        return _spread(rate * np.expm1(-np.log1p(-passed) / shape), known)
+
+    def to_parts(self) -> dict[str, Any]:
+        """Return parameters and horizon."""
+        spending = None if self.spending is None else {**self.spending.params_, "mean_value": self.spending.mean_value_}
+        return {
+            "kind": self.kind,
+            "horizon_days": self.horizon_days,
+            "buying": dict(self.buying.params_),
+            "spending": spending,
+        }
+
+    @classmethod
+    def from_parts(cls, parts: Mapping[str, Any]) -> Self:
+        """Return the contender that `to_parts` described."""
+        spending = None if parts["spending"] is None else GammaGamma.from_params(**parts["spending"])
+        buying = _KINDS[parts["kind"]].from_params(**parts["buying"])
+        return cls(str(parts["kind"]), int(parts["horizon_days"]), buying, spending)
+
+
+def learn_bg_nbd(lesson: Lesson) -> PurchaseProcess:
+    """Fit BG/NBD and Gamma-Gamma on the histories at the origin."""
+    return learn_process("bg_nbd", lesson.now, lesson.horizon_days, lesson.spec.least_buyers)
+
+
+def learn_mbg_nbd(lesson: Lesson) -> PurchaseProcess:
+    """Fit MBG/NBD and Gamma-Gamma on the histories at the origin."""
+    return learn_process("mbg_nbd", lesson.now, lesson.horizon_days, lesson.spec.least_buyers)
+
+
+def learn_process(kind: str, rows: Rows, horizon_days: int, least_buyers: int) -> PurchaseProcess:
+    """Fit one purchase process on the histories of rows that share a date.
+
+    Raises:
+        NotEnoughData: fewer repeat buyers than `least_buyers`, or the likelihood has no usable maximum.
+    """
+    histories, _ = _histories(rows)
+    repeat = int((histories[:, 0] > 0).sum())
+    if repeat < least_buyers:
+        raise NotEnoughData(
+            f"{kind} needs at least {least_buyers} customers who came back, and {repeat} of {histories.shape[0]} did.\n"
+            "Refused: probability_alive and expected_date_of_next_order. Next: collect more repeat orders."
+        )
+    buying = _KINDS[kind]().fit(histories)
+    if not buying.converged_:
+        raise NotEnoughData(f"{kind} found no stable parameters on {histories.shape[0]} customers: {buying.params_}.")
+    return PurchaseProcess(kind, horizon_days, buying, _learn_spending(rows, least_buyers))
+
+
+def _learn_spending(rows: Rows, least_buyers: int) -> GammaGamma | None:
+    spending = _spending(rows)
+    if not rows.has_money or int((spending[:, 0] > 0).sum()) < least_buyers:
+        return None
+    model = GammaGamma().fit(spending)
+    return model if model.converged_ else None
+
+
+def _histories(rows: Rows) -> tuple[FloatArray, BoolArray]:
+    known = rows.has_history
+    histories = np.column_stack([rows.column(name) for name in HISTORY])[known]
+    return histories, known
+
+
+def _spending(rows: Rows) -> FloatArray:
+    value = rows.column(_VALUE, absent=0.0)
+    frequency = np.where(value > 0, rows.column(HISTORY[0], absent=0.0), 0.0)
+    return np.column_stack([frequency, np.maximum(value, 0.0)])
+
+
+def _spread(values: FloatArray, known: BoolArray) -> FloatArray:
+    spread = np.full(known.shape[0], np.nan)
+    spread[known] = values
+    return spread

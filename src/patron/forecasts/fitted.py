@@ -1,0 +1,65 @@
+"""A fitted forecast: everything `apply` needs, and nothing that could relearn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from patron.forecasts import persistence
+from patron.forecasts.contenders import RESTORE, TARGETS, Contender, PurchaseProcess, Target
+from patron.forecasts.levels import Level
+from patron.forecasts.methods.conformal import MondrianConformal
+from patron.forecasts.trials import Refusal
+from patron.ground.errors import UnreadableFile
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastModel:
+    """The champion of each target, fitted on all completed windows, its level, and the intervals for money."""
+
+    horizon_days: int
+    learned_as_of: date
+    champions: Mapping[Target, str]
+    contenders: Mapping[str, Contender]
+    levels: Mapping[str, Level]
+    process: PurchaseProcess | None  # for probability_alive and the date of the next order
+    bands: MondrianConformal | None
+    refusals: tuple[Refusal, ...]
+
+    def save(self, folder: Path) -> None:
+        """Write the model as JSON and LightGBM's own text files; nothing in it is code."""
+        parts = {
+            "horizon_days": self.horizon_days,
+            "learned_as_of": self.learned_as_of.isoformat(),
+            "champions": dict(self.champions),
+            "contenders": {name: contender.to_parts() for name, contender in self.contenders.items()},
+            "levels": {name: level.to_parts() for name, level in self.levels.items()},
+            "process": None if self.process is None else self.process.to_parts(),
+            "bands": None if self.bands is None else self.bands.to_parts(),
+            "refusals": [[refusal.what, refusal.why] for refusal in self.refusals],
+        }
+        persistence.write_parts(parts, folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> ForecastModel:
+        """Read a model written by `save`.
+
+        Raises:
+            UnreadableFile: the folder does not hold such a model, or a part of it is missing.
+        """
+        parts = persistence.read_parts(folder)
+        try:
+            return cls(
+                int(parts["horizon_days"]),
+                date.fromisoformat(parts["learned_as_of"]),
+                {target: parts["champions"][target] for target in TARGETS if target in parts["champions"]},
+                {name: RESTORE[name](found) for name, found in parts["contenders"].items()},
+                {name: Level.from_parts(found) for name, found in parts["levels"].items()},
+                None if parts["process"] is None else PurchaseProcess.from_parts(parts["process"]),
+                None if parts["bands"] is None else MondrianConformal.from_parts(parts["bands"]),
+                tuple(Refusal(what, why) for what, why in parts["refusals"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise UnreadableFile(f"{folder} holds no whole forecast model: {error}.\nNext: run again.") from error

@@ -1,0 +1,157 @@
+"""The story of a forecast: judge on the past, refit the winners on everything, say it of every customer.
+
+    judged = backtest(labelled, spec, horizon_days=90, seed=7)
+    model = fit(labelled, snapshot, spec, horizon_days=90, backtest=judged, seed=7)
+    forecasts = apply(model, features)
+
+`apply` gets a fitted model and cannot relearn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import pyarrow as pa
+
+from patron.forecasts.contenders import LEARN, NAIVE, TARGETS, Contender, Lesson, PurchaseProcess, Target
+from patron.forecasts.contenders.purchase_process import learn_process
+from patron.forecasts.fitted import ForecastModel
+from patron.forecasts.quality import Backtest
+from patron.forecasts.rows import MONEY, Rows, draw, read_rows
+from patron.forecasts.scoring import forecast
+from patron.forecasts.spec import ForecastSpec
+from patron.forecasts.trials import Refusal
+from patron.ground.errors import NotEnoughData
+
+_CHUNK_ROWS = 100_000
+_PURCHASE_COLUMNS = ("customer_id", "as_of", "btyd_", "orders_count_", MONEY, "future_")
+
+
+def fit(
+    labelled: pa.Table | None,
+    snapshot_btyd: pa.Table,
+    spec: ForecastSpec,
+    *,
+    horizon_days: int,
+    backtest: Backtest | None,
+    seed: int,
+) -> ForecastModel:
+    """Refit the champions on every completed window, and the purchase process on today's histories.
+
+    Args:
+        labelled: the rows that were backtested; None when there were none.
+        snapshot_btyd: today's rows, one per customer: at least `customer_id`, `as_of`, `orders_count_lifetime`,
+            `btyd_frequency`, `btyd_recency_days`, `btyd_T_days`, and `btyd_monetary_mean` and
+            `net_revenue_sum_lifetime` where there is money.
+        spec: the spec of the backtest.
+        horizon_days: the horizon of the backtest.
+        backtest: who won; None when nothing could be judged: the naive formula is used then, without intervals.
+        seed: the Plan's seed.
+
+    Raises:
+        NotEnoughData: no customer has ordered.
+    """
+    rows = read_rows(_histories_alone(snapshot_btyd), where="forecasts.fit", labelled=False)
+    rows = rows.where(rows.has_history)
+    if len(rows) == 0:
+        raise NotEnoughData("forecasts.fit: no customer has an order before as_of.\nRefused: every forecast.")
+    refusals = list(backtest.refusals) if backtest else [_unjudged(horizon_days)]
+    lesson = Lesson(_past(labelled, spec, seed), rows, horizon_days, spec, seed)
+    winners = {champion.target: champion.model for champion in backtest.champions} if backtest else _naive(rows)
+    contenders, champions = _refit(winners, lesson, refusals)
+    process = _process(rows, horizon_days, spec, refusals)
+    return ForecastModel(
+        horizon_days,
+        rows.as_of.max().astype(date),
+        champions,
+        contenders,
+        {name: level for name, level in (backtest.levels if backtest else {}).items() if name in contenders},
+        process,
+        backtest.bands if backtest and champions.get("net_revenue") in _judged_money(backtest) else None,
+        tuple(refusals),
+    )
+
+
+def apply(model: ForecastModel, features: pa.Table | pa.RecordBatch) -> pa.Table:
+    """Forecast every customer of a feature table.
+
+    Args:
+        model: from `fit`.
+        features: one row per customer, the columns the model learned from; more columns do no harm.
+
+    Returns:
+        One row per input row in the same order: `customer_id, horizon_days, predicted_clv, predicted_clv_lower,
+        predicted_clv_upper, predicted_number_of_orders, repurchase_probability, churn_probability,
+        probability_alive, expected_date_of_next_order, historic_clv, total_clv, model, as_of`. Empty cells where
+        the shop has no money, where an output was refused, or where the customer has not ordered yet.
+
+    Raises:
+        LeakFound: a column of `features` holds the future.
+    """
+    table = pa.Table.from_batches([features]) if isinstance(features, pa.RecordBatch) else features
+    chunks = [
+        forecast(model, read_rows(table.slice(start, _CHUNK_ROWS), where="forecasts.apply", labelled=False))
+        for start in range(0, max(table.num_rows, 1), _CHUNK_ROWS)
+    ]
+    return pa.concat_tables(chunks)
+
+
+def _past(labelled: pa.Table | None, spec: ForecastSpec, seed: int) -> Rows | None:
+    if labelled is None or labelled.num_rows == 0:
+        return None
+    rows = read_rows(draw(labelled, spec.most_customers, seed), where="forecasts.fit", labelled=True)
+    rows = rows.where(rows.has_history)
+    return rows if len(rows) else None
+
+
+def _histories_alone(snapshot: pa.Table) -> pa.Table:
+    """Return the columns that describe purchases: a million customers with every feature would not fit in memory."""
+    names = [name for name in snapshot.column_names if name.startswith(_PURCHASE_COLUMNS)]
+    return snapshot.select(names)
+
+
+def _refit(
+    winners: Mapping[Target, str], lesson: Lesson, refusals: list[Refusal]
+) -> tuple[dict[str, Contender], dict[Target, str]]:
+    """Learn every winner again; one that cannot be learned gives its place to the naive formula, with the reason."""
+    contenders: dict[str, Contender] = {}
+    for name in dict.fromkeys(winners.values()):
+        try:
+            contenders[name] = LEARN[name](lesson)
+        except NotEnoughData as error:
+            refusals.append(Refusal(name, f"{error} The naive formula is used instead."))
+            contenders.setdefault(NAIVE, LEARN[NAIVE](lesson))
+    return contenders, {target: name if name in contenders else NAIVE for target, name in winners.items()}
+
+
+def _process(rows: Rows, horizon_days: int, spec: ForecastSpec, refusals: list[Refusal]) -> PurchaseProcess | None:
+    kind = "bg_nbd" if "bg_nbd" in spec.models and "mbg_nbd" not in spec.models else "mbg_nbd"
+    try:
+        process = learn_process(kind, rows, horizon_days, spec.least_buyers)
+    except NotEnoughData as error:
+        refusals.append(Refusal("probability_alive and expected_date_of_next_order", str(error)))
+        return None
+    if not process.sees_leaving:
+        why = (
+            "the purchase histories show no customer leaving for good: long gaps are explained by slow buyers alone.\n"
+            "Next: use churn_probability, or a longer history."
+        )
+        refusals.append(Refusal("probability_alive", why))
+    return process
+
+
+def _naive(rows: Rows) -> dict[Target, str]:
+    return {target: NAIVE for target in TARGETS if target != "net_revenue" or rows.has_money}
+
+
+def _judged_money(backtest: Backtest) -> tuple[str, ...]:
+    champion = backtest.champion("net_revenue")
+    return () if champion is None else (champion.model,)
+
+
+def _unjudged(horizon_days: int) -> Refusal:
+    return Refusal(
+        "every judged forecast and every interval",
+        f"no completed {horizon_days}-day window exists to judge a forecast on; the naive formula is used.",
+    )

@@ -1,0 +1,120 @@
+"""What the backtest says, as the published tables `quality` and `calibration`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from patron import measures
+from patron.contracts.published import CALIBRATION, QUALITY
+from patron.forecasts.contenders import NAIVE, TARGETS
+from patron.forecasts.intervals import Coverage
+from patron.forecasts.judgement import BETTER, Judgement, outcome
+from patron.forecasts.quality import Backtest
+
+_ROOM = "forecasts"
+_GOOD, _FAIR = 0.02, 0.05  # how far measured coverage may lie from the stated level
+
+
+def evaluate(backtest: Backtest) -> pa.Table:
+    """Return the judgements as rows of the `quality` table.
+
+    One row per measure × target × model at the held-out origin, one per champion, one per coverage, one per refusal.
+    `slice` reads `{horizon}d/{target}/{model}`; `baseline` is the naive formula's value of the same measure.
+    """
+    used = {(champion.target, champion.model) for champion in backtest.champions}
+    days = f"{backtest.horizon_days}d"
+    rows = [
+        _row(
+            it.measure,
+            f"{days}/{it.target}/{it.model}",
+            it.value,
+            it.lower,
+            it.upper,
+            it.baseline,
+            _verdict(it, used=(it.target, it.model) in used),
+        )
+        for it in backtest.judgements
+    ]
+    for champion in backtest.champions:
+        lead = champion.difference
+        numbers = (lead.value, lead.lower, lead.upper) if lead else (None, None, None)
+        word = "good" if champion.model not in (NAIVE, champion.formula) else "info"
+        rows.append(
+            _row("champion", f"{days}/{champion.target}", *numbers, 0.0, f"{word}: {champion.model}. {champion.reason}")
+        )
+    rows += [_coverage_row(it, days, backtest.spec.interval_level) for it in backtest.coverage]
+    rows += [
+        _row(f"refused {i + 1}", f"{days}/{it.what}", None, None, None, None, f"refused: {it.why}")
+        for i, it in enumerate(backtest.refusals)
+    ]
+    return QUALITY.check(pa.Table.from_pylist(rows, schema=QUALITY.schema))
+
+
+def calibration(backtest: Backtest) -> pa.Table:
+    """Return the deciles of every contender's forecasts at the held-out origin, for calibration and lift charts."""
+    trial, tables = backtest.trials[-1], []
+    for target in TARGETS:
+        actual = outcome(trial.rows, target)
+        for name, said in trial.said.items():
+            predicted = said.of(target)
+            if actual is None or predicted is None:
+                continue
+            table = measures.calibration_table(np.nan_to_num(actual), predicted)
+            total = table.mean_actual * table.count
+            n = table.count.size
+            tables.append(
+                pa.table(
+                    {
+                        "horizon_days": np.full(n, backtest.horizon_days),
+                        "target": [target] * n,
+                        "model": [name] * n,
+                        "decile": np.arange(1, n + 1),
+                        "customer_count": table.count,
+                        "mean_predicted": table.mean_predicted,
+                        "mean_actual": table.mean_actual,
+                        "cumulative_share": np.cumsum(total[::-1])[::-1] / (total.sum() or 1.0),
+                        "origin": [trial.origin] * n,
+                    }
+                )
+            )
+    return CALIBRATION.check(pa.concat_tables(tables)) if tables else CALIBRATION.empty()
+
+
+def _row(*cells: Any) -> Mapping[str, Any]:
+    names = ("measure", "slice", "value", "lower", "upper", "baseline", "verdict")
+    plain = [None if isinstance(cell, float) and not np.isfinite(cell) else cell for cell in cells]
+    return {"room": _ROOM, **dict(zip(names, plain, strict=True))}
+
+
+def _verdict(it: Judgement, *, used: bool) -> str:
+    if not np.isfinite(it.value):
+        return "info: not defined on these customers"
+    if not used:
+        return "info: not used"
+    if it.model == NAIVE:
+        return "fair: the naive formula itself is used"
+    direction = BETTER[it.measure]
+    ours, naive = (it.value, it.baseline) if direction else (-abs(it.value - 1.0), -abs(it.baseline - 1.0))
+    lead = (ours - naive) * (direction or 1)
+    if lead > 0:
+        return "good: better than the naive formula"
+    return "fair: as good as the naive formula" if lead == 0 else "poor: worse than the naive formula"
+
+
+def _coverage_row(it: Coverage, days: str, level: float) -> Mapping[str, Any]:
+    off = abs(it.value - level)
+    word = "good" if off <= _GOOD else "fair" if off <= _FAIR else "poor"
+    where = "all" if it.tier is None else f"quarter {it.tier} of 4 by forecast"
+    return _row(
+        "interval_coverage",
+        f"{days}/net_revenue/{where}",
+        it.value,
+        it.lower,
+        it.upper,
+        level,
+        f"{word}: {it.value:.1%} of outcomes inside {level:.0%} intervals; {it.how}",
+    )

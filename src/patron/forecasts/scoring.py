@@ -1,0 +1,84 @@
+"""From a fitted forecast and customers' rows to the published columns, and how they agree with one another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+
+from patron.forecasts.contenders import Prediction, Target
+from patron.forecasts.fitted import ForecastModel
+from patron.forecasts.levels import Level
+from patron.forecasts.rows import MONEY, FloatArray, Rows
+
+
+def forecast(model: ForecastModel, rows: Rows) -> pa.Table:
+    """Return the rows of the `forecasts` table for these customers, in their order."""
+    known = rows.has_history
+    said = {name: _levelled(model, name, rows) for name in model.contenders}
+    active = np.clip(_said(model, said, "active"), 0.0, 1.0)
+    orders = np.maximum(_said(model, said, "orders"), active)  # one order at least, if any
+    money, historic = _said(model, said, "net_revenue"), rows.column(MONEY)
+    lower, upper = _interval(model, money)
+    alive = model.process.probability_alive(rows) if model.process else np.full(len(rows), np.nan)
+    reals = {
+        "predicted_clv": money,
+        "predicted_clv_lower": lower,
+        "predicted_clv_upper": upper,
+        "predicted_number_of_orders": orders,
+        "repurchase_probability": active,
+        "churn_probability": 1.0 - active,
+        "probability_alive": alive,
+        "historic_clv": historic,
+        "total_clv": historic + money,
+    }
+    shown = {
+        name: pa.array(np.where(known, values, np.nan), pa.float64(), from_pandas=True)
+        for name, values in reals.items()
+    }
+    name = model.champions.get("net_revenue", model.champions["orders"])
+    as_of = pa.array(rows.as_of, pa.date32())
+    return pa.table(
+        {
+            "customer_id": rows.customer_id,
+            "horizon_days": pa.array(np.full(len(rows), model.horizon_days), pa.int64()),
+            **{key: shown[key] for key in list(shown)[:7]},
+            "expected_date_of_next_order": _next_order(model, rows, np.where(known, active, np.nan)),
+            "historic_clv": shown["historic_clv"],
+            "total_clv": shown["total_clv"],
+            "model": pa.array([name] * len(rows), pa.string()),
+            "as_of": as_of,
+        }
+    )
+
+
+def _levelled(model: ForecastModel, name: str, rows: Rows) -> Prediction:
+    return model.levels.get(name, Level()).apply(model.contenders[name].predict(rows))
+
+
+def _said(model: ForecastModel, said: Mapping[str, Prediction], target: Target) -> FloatArray:
+    size = next(iter(said.values())).orders.size
+    predicted = said[model.champions[target]].of(target) if target in model.champions else None
+    return predicted if predicted is not None else np.full(size, np.nan)
+
+
+def _interval(model: ForecastModel, money: FloatArray) -> tuple[FloatArray, FloatArray]:
+    lower, upper = np.full(money.size, np.nan), np.full(money.size, np.nan)
+    known = np.isfinite(money)
+    if model.bands is not None and known.any():
+        lower[known], upper[known] = model.bands.predict_interval(money[known])
+    return lower, upper
+
+
+def _next_order(model: ForecastModel, rows: Rows, active: FloatArray) -> pa.Array:
+    """Return the day by which an order is as likely as not; empty when that day lies beyond the horizon."""
+    empty = np.full(len(rows), "NaT", dtype="datetime64[D]")
+    likely = active > 0.5
+    if model.process is None or not likely.any():
+        return pa.array(empty, pa.date32())
+    days = model.process.days_until_share(rows, 0.5 / np.where(likely, active, 1.0))
+    likely &= np.isfinite(days)
+    ahead = np.minimum(np.floor(days[likely]), model.horizon_days - 1).astype("timedelta64[D]")
+    empty[likely] = rows.as_of[likely] + ahead
+    return pa.array(empty, pa.date32())

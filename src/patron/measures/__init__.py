@@ -1,0 +1,68 @@
+"""Measures: pure functions from arrays to numbers. No I/O, no tables, no state.
+
+A measure says how far a forecast, a ranking or a distribution is from what happened. Every function takes arrays in
+the same row order and returns plain numbers; `bootstrap` puts an interval around any of them. A measure that is not
+defined on its input (no positive outcome to rank, one class only) returns NaN: the judgement belongs to the caller.
+"""
+
+from patron.measures.accuracy import mean_absolute_error, root_mean_squared_error, tweedie_deviance, tweedie_deviances
+from patron.measures.bootstrap import (
+    Interval,
+    interval,
+    interval_of_mean,
+    interval_of_ratio,
+    intervals,
+    paired_difference,
+)
+from patron.measures.calibration import (
+    CalibrationTable,
+    calibration_table,
+    decile_mape,
+    expected_calibration_error,
+    sum_ratio,
+)
+from patron.measures.classification import (
+    ThresholdScores,
+    average_precision,
+    brier_score,
+    log_loss,
+    log_losses,
+    roc_auc,
+    threshold_scores,
+)
+from patron.measures.inequality import LorenzCurve, gini_coefficient, lorenz_curve, top_share
+from patron.measures.ranking import gain_curve, gini_of_gain, normalised_gini, spearman, top_capture
+
+__all__ = [
+    "CalibrationTable",
+    "Interval",
+    "LorenzCurve",
+    "ThresholdScores",
+    "average_precision",
+    "brier_score",
+    "calibration_table",
+    "decile_mape",
+    "expected_calibration_error",
+    "gain_curve",
+    "gini_coefficient",
+    "gini_of_gain",
+    "interval",
+    "interval_of_mean",
+    "interval_of_ratio",
+    "intervals",
+    "log_loss",
+    "log_losses",
+    "lorenz_curve",
+    "mean_absolute_error",
+    "normalised_gini",
+    "paired_difference",
+    "roc_auc",
+    "root_mean_squared_error",
+    "spearman",
+    "sum_ratio",
+    "threshold_scores",
+    "top_capture",
+    "top_share",
+    "tweedie_deviance",
+    "tweedie_deviances",
+]

@@ -1,0 +1,81 @@
+"""What the backtest says: tenths of each model's forecasts against what happened, and the room's judgements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pyarrow.compute as pc
+
+from patron.reports.reading import Reading
+
+ROOM = "forecasts"
+NAIVE = "naive"
+FORMULAS = (NAIVE, "last_period")
+TARGETS = ("net_revenue", "orders", "active")
+FINE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One model's tenths at the held-out origin, lowest predicted first."""
+
+    model: str
+    counts: list[int]
+    predicted: list[float]
+    actual: list[float]
+    share: list[float]
+    origin: date
+    deciles: list[int]
+
+    @property
+    def sum_ratio(self) -> float:
+        """Sum predicted over sum actual; NaN when nothing happened."""
+        told = sum(n * p for n, p in zip(self.counts, self.predicted, strict=True))
+        came = sum(n * a for n, a in zip(self.counts, self.actual, strict=True))
+        return told / came if came > 0 else float("nan")
+
+
+def level(sum_ratio: float) -> str:
+    """Judge the level of a forecast: low, fine or high; fine is within a fifth of what happened, either way.
+
+    >>> level(0.56), level(1.1), level(1.4)
+    ('low', 'fine', 'high')
+    """
+    return "low" if sum_ratio < FINE else "high" if sum_ratio > 1 / FINE else "fine"
+
+
+def checks(reading: Reading) -> tuple[str, Check | None, Check | None]:
+    """Return the first target that was checked at the main horizon: the champion's check and the naive formula's."""
+    rows = reading.story.calibration
+    rows = rows.filter(pc.equal(rows["horizon_days"], reading.customers.horizon_days)).to_pylist()
+    for target in TARGETS:
+        of_target = [row for row in rows if row["target"] == target]
+        models = sorted({row["model"] for row in of_target})
+        if models:
+            learned = [model for model in models if model not in FORMULAS]
+            best = reading.customers.model if reading.customers.model in models else (learned or models)[0]
+            naive = NAIVE if NAIVE in models and best != NAIVE else ""
+            return target, _check(of_target, best), _check(of_target, naive) if naive else None
+    return "", None, None
+
+
+def _check(rows: list[dict[str, Any]], model: str) -> Check:
+    mine = sorted((row for row in rows if row["model"] == model), key=lambda row: row["decile"])
+    return Check(
+        model=model,
+        counts=[row["customer_count"] for row in mine],
+        predicted=[row["mean_predicted"] for row in mine],
+        actual=[row["mean_actual"] for row in mine],
+        share=[row["cumulative_share"] for row in mine],
+        origin=mine[0]["origin"],
+        deciles=[row["decile"] for row in mine],
+    )
+
+
+def judged(reading: Reading) -> list[dict[str, Any]]:
+    """Return the room's judgements at the main horizon; a slice reads `{days}d/{target}/{model}`."""
+    rows = [row for row in reading.story.quality.to_pylist() if row["room"] == ROOM]
+    prefix = f"{reading.customers.horizon_days}d/"
+    return [row for row in rows if row["slice"].startswith(prefix)] or rows

@@ -1,0 +1,216 @@
+"""How far the forecast can be trusted: calibration and lift against the naive formula, in a past it had not seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow.compute as pc
+
+from patron.reports import charts
+from patron.reports.backtest import ROOM, Check, checks, judged, level
+from patron.reports.blocks import Figure, Table, chart, number, table, words
+from patron.reports.numbers import decimal, interval, is_known, percent, score
+from patron.reports.reading import Reading
+
+CLOSE = 0.01
+MOST_SCORES = 30
+INTERVAL = 0.8
+NEAR = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One output that the data does not support, and what to do about it."""
+
+    output: str
+    reason: str
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """The chapter; figures are None where nothing was forecast or checked, `refusals` then say why."""
+
+    intro: str
+    champion: str
+    calibration: Figure | None
+    lift: Figure | None
+    coverage: str
+    scores: Table | None
+    refusals: tuple[Refusal, ...]
+
+
+def forecast(reading: Reading) -> Forecast:
+    """Build the chapter."""
+    voice = reading.voice
+    target, champion, naive = checks(reading)
+    refused = _refusals(reading)
+    made = reading.customers.horizon_days > 0
+    return Forecast(
+        intro=_intro(reading) if made else voice.say("forecast.none"),
+        champion=_champion(reading) if made else "",
+        calibration=_calibration(reading, target, champion, naive) if champion else None,
+        lift=_lift(reading, target, champion, naive) if champion else None,
+        coverage=_coverage(reading) if made else "",
+        scores=_scores(reading),
+        refusals=refused,
+    )
+
+
+def _intro(reading: Reading) -> str:
+    horizons = sorted(pc.unique(reading.story.forecasts["horizon_days"]).to_pylist())
+    told = reading.voice.listed([reading.voice.days(days) for days in horizons])
+    return reading.voice.say("forecast.intro", days=told)
+
+
+def _champion(reading: Reading) -> str:
+    voice, model = reading.voice, reading.customers.model
+    key = f"model_story.{model}"
+    story = voice.say(key) if voice.knows(key) else ""
+    said = voice.say(
+        "forecast.champion", model=voice.name("model", model), days=voice.days(reading.customers.horizon_days)
+    )
+    return voice.say("space").join(part for part in (said, story) if part)
+
+
+def _amount(reading: Reading, target: str, value: float) -> str:
+    if target == "net_revenue":
+        return reading.voice.money(value)
+    return percent(value) if target == "active" else decimal(value, 2)
+
+
+def _calibration(reading: Reading, target: str, best: Check, naive: Check | None) -> Figure:
+    voice = reading.voice
+
+    def told(values: list[float]) -> list[str]:
+        return [_amount(reading, target, value) for value in values]
+
+    series = [
+        (voice.say("forecast.predicted"), best.predicted, "@c1"),
+        (voice.say("forecast.actual"), best.actual, "@c4"),
+    ]
+    drawn = [
+        charts.Series(name, values, [f"{name}: {text}" for text in told(values)], colour)
+        for name, values, colour in series
+    ]
+    style = {"net_revenue": "@money", "active": "@percent"}.get(target, "@count")
+    names = [str(decile) for decile in best.deciles]
+    options = charts.columns(names, drawn, style, voice.say("forecast.tenth"))
+    sentence = voice.say(
+        "forecast.calibration",
+        day=voice.day(best.origin),
+        predicted=_amount(reading, target, best.predicted[-1]),
+        actual=_amount(reading, target, best.actual[-1]),
+        ratio=percent(best.sum_ratio),
+    )
+    if naive:
+        sentence += voice.say("space") + voice.say("forecast.naive_sum", ratio=percent(naive.sum_ratio))
+    if is_known(best.sum_ratio):
+        sentence += voice.say("space") + voice.say(f"forecast.level_{level(best.sum_ratio)}")
+    rows = [
+        [number(name), number(voice.count(n)), number(p), number(a)]
+        for name, n, p, a in zip(names, best.counts, told(best.predicted), told(best.actual), strict=True)
+    ]
+    head = [voice.say("forecast.tenth"), voice.say("column.customers"), series[0][0], series[1][0]]
+    title = voice.say("forecast.calibration_title", target=voice.say(f"target.{target}"))
+    return Figure(
+        title, sentence, chart("calibration", options, 330, sentence), table("calibration", title, head, rows)
+    )
+
+
+def _lift(reading: Reading, target: str, best: Check, naive: Check | None) -> Figure:
+    voice = reading.voice
+    n = len(best.deciles)
+    names = [percent((i + 1) / n) for i in range(n)]
+    curves = [(voice.name("model", best.model), best.share[::-1], "@c1")]
+    if naive and len(naive.share) == n:
+        curves.append((voice.name("model", naive.model), naive.share[::-1], "@c6"))
+    curves.append((voice.say("forecast.chance"), [(i + 1) / n for i in range(n)], "@muted"))
+    drawn = [
+        charts.Series(name, values, [f"{name}: {percent(value)}" for value in values], colour)
+        for name, values, colour in curves
+    ]
+    axis = voice.say("forecast.best_customers")
+    sentence = _lift_sentence(reading, target, best, naive if len(curves) > 2 else None)
+    rows = [[number(names[i]), *(number(percent(values[i])) for _, values, _ in curves)] for i in range(n)]
+    title = voice.say("forecast.lift_title")
+    head = [axis, *(name for name, _, _ in curves)]
+    options = charts.lines(names, drawn, "@percent", axis, top=1.0)
+    return Figure(title, sentence, chart("lift", options, 330, sentence), table("lift", title, head, rows))
+
+
+def _lift_sentence(reading: Reading, target: str, best: Check, naive: Check | None) -> str:
+    voice, own = reading.voice, best.share[-1]
+    share = percent(1 / len(best.deciles))
+    said = voice.say("forecast.lift", own=percent(own), share=share, target=voice.say(f"target.{target}"))
+    if naive is None:
+        return said
+    gap = own - naive.share[-1]
+    verdict = "same" if abs(gap) < CLOSE else "better" if gap > 0 else "worse"
+    return said + voice.say("space") + voice.say(f"forecast.lift_{verdict}", naive=percent(naive.share[-1]))
+
+
+def _coverage(reading: Reading) -> str:
+    """Say how often the interval held, from the judgement over all customers at the main horizon."""
+    held = [row for row in judged(reading) if "coverage" in row["measure"] and is_known(row["value"])]
+    if not held:
+        return ""
+    share = next((row["value"] for row in held if row["slice"].endswith("/all")), held[0]["value"])
+    gap = share - INTERVAL
+    verdict = "close" if abs(gap) <= NEAR else "narrow" if gap < 0 else "broad"
+    return reading.voice.say(f"forecast.coverage_{verdict}", share=percent(share))
+
+
+def _scores(reading: Reading) -> Table | None:
+    """List the checks of the models in use; the others stay in the table `quality`."""
+    voice = reading.voice
+    rows = [row for row in judged(reading) if is_known(row["value"]) and _is_used(row)][:MOST_SCORES]
+    if not rows:
+        return None
+    cells = [
+        [
+            words(voice.name("measure", row["measure"])),
+            words(_slice(reading, row["slice"])),
+            number(score(row["value"])),
+            number(interval(row["lower"], row["upper"])),
+            number(score(row["baseline"])),
+            words(voice.verdict(row["verdict"])),
+        ]
+        for row in rows
+    ]
+    keys = ("measure", "slice", "score", "interval", "naive", "verdict")
+    title = voice.say("forecast.scores_title")
+    return table("scores", title, [voice.say(f"column.{key}") for key in keys], cells)
+
+
+def _is_used(row: dict[str, Any]) -> bool:
+    return row["measure"] != "champion" and "not used" not in row["verdict"]
+
+
+def _slice(reading: Reading, said: str) -> str:
+    voice, parts = reading.voice, said.split("/")
+    if len(parts) < 2:
+        return said
+    last = [voice.say("segments.everyone") if part == "all" else voice.name("model", part) for part in parts[2:]]
+    return voice.say("list.comma").join([voice.name("target", parts[1]), *last])
+
+
+def _refusals(reading: Reading) -> tuple[Refusal, ...]:
+    """Gather what the data does not carry: the fitness report's word, then the backtest's."""
+    voice = reading.voice
+    unfit = [
+        Refusal(
+            voice.output(row["output"]),
+            voice.pick(row["reason"], row["reason_zh"]),
+            voice.pick(row["next_step"], row["next_step_zh"]),
+        )
+        for row in reading.story.fitness.to_pylist()
+        if not row["supported"] and ROOM[:-1] in row["output"]
+    ]
+    judged = [row for row in reading.story.quality.to_pylist() if row["room"] == ROOM]
+    refused = [row for row in judged if row["verdict"].startswith("refused")]
+    return (
+        *unfit,
+        *(Refusal(voice.output(row["slice"]), row["verdict"].partition(":")[2].strip(), "") for row in refused),
+    )

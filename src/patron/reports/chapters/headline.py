@@ -1,0 +1,145 @@
+"""The headline: the whole story in a few sentences, the key figures, and what to do first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from patron.reports.backtest import checks, level
+from patron.reports.blocks import Tile
+from patron.reports.customers import Customers
+from patron.reports.numbers import is_known, percent
+from patron.reports.playbook import ActionTotals
+from patron.reports.reading import Reading
+
+MOST = 0.8
+ACTIVE_DAYS = 365
+FIRST_STEPS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do first."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The opening page.
+
+    `sentences` tell the story, `tiles` are key figures, `steps` come from the action plan (maybe none), `gaps` say
+    what this report cannot tell and why.
+    """
+
+    sentences: tuple[str, ...]
+    tiles: tuple[Tile, ...]
+    steps: tuple[Step, ...]
+    gaps: tuple[str, ...]
+
+
+def headline(reading: Reading, actions: tuple[ActionTotals, ...]) -> Headline:
+    """Build the opening page."""
+    first = [one for one in actions if one.treated][:FIRST_STEPS]
+    return Headline(
+        sentences=_sentences(reading),
+        tiles=_tiles(reading),
+        steps=tuple(_step(reading, one) for one in first),
+        gaps=_gaps(reading),
+    )
+
+
+def customers_for(customers: Customers, share: float) -> int:
+    """Return how many of the best customers hold that share of the total worth; 0 when the total is not above 0."""
+    held = np.cumsum(np.sort(customers.worth)[::-1])
+    total = float(held[-1])
+    return int(np.searchsorted(held, share * total) + 1) if total > 0 else 0
+
+
+def _sentences(reading: Reading) -> tuple[str, ...]:
+    return tuple(text for text in (_pareto(reading), _ahead(reading), _risk(reading)) if text)
+
+
+def _pareto(reading: Reading) -> str:
+    customers, voice = reading.customers, reading.voice
+    few = customers_for(customers, MOST)
+    what = voice.say("worth.money" if reading.has_money else "worth.orders")
+    if not few:
+        return voice.say("headline.no_worth", n=voice.customers(customers.n))
+    return voice.say("headline.pareto", few=voice.count(few), n=voice.customers(customers.n), what=what)
+
+
+def _ahead(reading: Reading) -> str:
+    customers, voice = reading.customers, reading.voice
+    if not customers.has_forecast:
+        return ""
+    total = float(np.nansum(customers.expected))
+    return voice.say("headline.ahead", days=voice.days(customers.horizon_days), amount=voice.money_about(total))
+
+
+def _risk(reading: Reading) -> str:
+    customers, voice = reading.customers, reading.voice
+    late = customers.slipping
+    if not late.any():
+        return voice.say("headline.no_risk")
+    who = voice.customers(int(late.sum()))
+    if customers.has_forecast:
+        amount = float(np.nansum(customers.expected[late]))
+        return voice.say("headline.risk_ahead", amount=voice.money_about(amount), who=who)
+    share = percent(float(customers.worth[late].sum()) / max(float(customers.worth.sum()), 1e-9))
+    what = voice.say("worth.money" if reading.has_money else "worth.orders")
+    return voice.say("headline.risk_past", who=who, share=share, what=what)
+
+
+def _tiles(reading: Reading) -> tuple[Tile, ...]:
+    customers, voice = reading.customers, reading.voice
+    active = float(np.mean(customers.days_since_last <= ACTIVE_DAYS))
+    again = float(np.mean(customers.orders >= 2))
+    tiles = [
+        Tile(voice.say("tile.customers"), voice.count(customers.n), voice.say("tile.active", share=percent(active))),
+        Tile(voice.say("tile.again"), percent(again), voice.say("tile.again_hint")),
+    ]
+    if reading.has_money:
+        total, orders = float(customers.worth.sum()), float(customers.orders.sum())
+        hint = voice.say("tile.per_order", amount=voice.money(total / orders)) if orders else ""
+        tiles.insert(1, Tile(voice.say("tile.revenue"), voice.money_short(total), hint))
+    if customers.has_forecast:
+        ahead = float(np.nansum(customers.expected))
+        at_risk = float(np.nansum(customers.expected[customers.slipping]))
+        days = voice.days(customers.horizon_days)
+        tiles.append(Tile(voice.say("tile.ahead"), voice.money_short(ahead), voice.say("tile.ahead_hint", days=days)))
+        share = percent(at_risk / ahead) if ahead > 0 else percent(None)
+        tiles.append(Tile(voice.say("tile.risk"), voice.money_short(at_risk), voice.say("tile.risk_hint", share=share)))
+    return tuple(tiles)
+
+
+def _step(reading: Reading, action: ActionTotals) -> Step:
+    voice = reading.voice
+    who = voice.customers(action.treated)
+    most = np.argsort(-action.segments, kind="stable")[:2]
+    names = [reading.segment_name(int(i)) for i in most if action.segments[i]]
+    parts = [
+        voice.say("first_step.who", who=who, segments=voice.listed(names))
+        if names
+        else voice.say("first_step.all", who=who)
+    ]
+    if np.isfinite(action.margin):
+        cost = voice.money(action.cost)
+        parts.append(voice.say("first_step.money", margin=voice.money(action.margin), cost=cost))
+    if action.held_out and action.measure_until:
+        out = voice.customers(action.held_out)
+        parts.append(voice.say("first_step.check", out=out, day=voice.day(action.measure_until)))
+    return Step(action.title, voice.say("space").join(parts))
+
+
+def _gaps(reading: Reading) -> tuple[str, ...]:
+    voice = reading.voice
+    gaps = [] if reading.has_money else [voice.say("gap.money")]
+    if not reading.customers.has_forecast:
+        gaps.append(voice.say("gap.forecast"))
+    _, champion, _ = checks(reading)
+    if champion and is_known(champion.sum_ratio) and level(champion.sum_ratio) != "fine":
+        gaps.append(voice.say("gap.level", ratio=percent(champion.sum_ratio)))
+    return tuple(gaps)

@@ -1,0 +1,123 @@
+"""What the report is told: the published tables of one run, and the cards that name things."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import pyarrow as pa
+
+from patron.contracts import published
+from patron.contracts.cards import ActionCard, FeatureCard, SchemeCard
+from patron.contracts.facts import LEDGER
+from patron.contracts.tables import Column as C
+from patron.contracts.tables import TableContract
+from patron.ground.errors import EmptyInput
+
+CUSTOMER_PROFILES = TableContract(
+    "profiles",
+    "one customer with at least one order",
+    ("customer_id",),
+    (
+        C("customer_id", "text", "pseudonym", required=True),
+        C("days_since_last_order", "real", "days from the last order to as_of", unit="days"),
+        C("orders_count_lifetime", "real", "paid orders so far"),
+        C("net_revenue_sum_lifetime", "real", "revenue less refunds so far; empty for shops without money"),
+        C("order_gap_days_mean_lifetime", "real", "usual days between orders; empty below two orders", unit="days"),
+        C("days_since_first_order", "real", "days from the first order to as_of", unit="days"),
+    ),
+)
+
+FITNESS = TableContract(
+    "fitness",
+    "one output that the data may or may not support",
+    ("output",),
+    (
+        C("output", "text", "what was asked for", required=True),
+        C("supported", "flag", "whether the data carries it", required=True),
+        C("reason", "text", "why, in English"),
+        C("reason_zh", "text", "why, in Chinese"),
+        C("next_step", "text", "what to collect or do next, in English"),
+        C("next_step_zh", "text", "what to collect or do next, in Chinese"),
+    ),
+)
+
+PREPARATION = TableContract(
+    "preparation",
+    "one choice made before learning",
+    ("step", "column"),
+    (
+        C("step", "text", "which step", required=True),
+        C("column", "text", "which column, or empty for all"),
+        C("choice", "text", "what was chosen", required=True),
+        C("reason", "text", "why"),
+    ),
+)
+
+ASKED = {
+    "segments": published.SEGMENTS,
+    "forecasts": published.FORECASTS,
+    "segment_profiles": published.SEGMENT_PROFILES,
+    "decisions": published.DECISIONS,
+    "quality": published.QUALITY,
+    "calibration": published.CALIBRATION,
+    "cohorts": published.COHORTS,
+    "ledger": LEDGER,
+    "fitness": FITNESS,
+    "profiles": CUSTOMER_PROFILES,
+    "preparation": PREPARATION,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReportInput:
+    """Everything one report is made of. Tables may be empty, except `profiles`; each keeps its contract in `ASKED`.
+
+    Args:
+        shop: the shop's name, as people know it.
+        currency: ISO 4217 code; empty or "XXX" for shops without money or with amounts in no currency.
+        as_of: everything before this local day is known, nothing later.
+        run_id: the run that made the tables.
+        first_day, last_day: first and last day with an order.
+        schemes: how customers are cut; the first one carries the report.
+        actions: the playbook.
+        features: words and units for features of `segment_profiles` that the report has no word for.
+    """
+
+    shop: str
+    currency: str
+    as_of: date
+    run_id: str
+    first_day: date
+    last_day: date
+    segments: pa.Table
+    forecasts: pa.Table
+    segment_profiles: pa.Table
+    decisions: pa.Table
+    quality: pa.Table
+    calibration: pa.Table
+    cohorts: pa.Table
+    ledger: pa.Table
+    fitness: pa.Table
+    profiles: pa.Table
+    preparation: pa.Table
+    schemes: tuple[SchemeCard, ...] = ()
+    actions: tuple[ActionCard, ...] = ()
+    features: tuple[FeatureCard, ...] = ()
+
+
+def checked(story: ReportInput) -> ReportInput:
+    """Return the input with every table cast to its contract.
+
+    Raises:
+        ContractBroken: a table lacks a column, or has one of the wrong type.
+        EmptyInput: there is no customer to report on.
+    """
+    tables = {name: contract.check(getattr(story, name)) for name, contract in ASKED.items()}
+    if tables["profiles"].num_rows == 0:
+        raise EmptyInput(
+            f"The report of {story.shop!r} has no customer: table 'profiles' is empty.\n"
+            "It needs at least one customer with a paid order before as_of.\n"
+            "Next: look at the ledger of the import to see why no order was kept."
+        )
+    return replace(story, **tables)

@@ -1,0 +1,168 @@
+"""The report's voice: the text catalogue of one language, and numbers written in it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import get_args
+
+from patron.ground.errors import PlanError
+from patron.reports import numbers
+from patron.reports.numbers import Lang
+
+NO_CURRENCY = "XXX"  # ISO 4217 for amounts without a currency
+
+_WINDOW = re.compile(r"^(?P<stem>.+?)_(?:(?P<days>\d+)d|(?P<life>lifetime))$")
+_SLICE = re.compile(r"^(?P<days>\d+)d/(?P<stem>.+)$")
+
+
+@cache
+def catalogue(lang: Lang) -> Mapping[str, str]:
+    """Read the texts of one language as a flat mapping of dotted keys."""
+    text = files("patron.reports").joinpath("texts", f"{lang}.toml").read_text(encoding="utf-8")
+    return _flat(tomllib.loads(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Says things in one language and one currency.
+
+    >>> Voice("en", "GBP").customers(1), Voice("en", "GBP").customers(1021), Voice("zh", "CNY").customers(1021)
+    ('1 customer', '1,021 customers', '1,021 位客户')
+    """
+
+    lang: Lang
+    currency: str
+
+    @classmethod
+    def of(cls, lang: str, currency: str) -> Voice:
+        """Return the voice of a language, or refuse a language that has no catalogue."""
+        for known in get_args(Lang):
+            if lang == known:
+                return cls(known, "" if currency == NO_CURRENCY else currency)
+        raise PlanError.unknown_choice("report language", lang, get_args(Lang))
+
+    def say(self, key: str, **facts: str) -> str:
+        """Return the text of that key with its facts filled in."""
+        return catalogue(self.lang)[key].format(**facts)
+
+    def name(self, group: str, key: str) -> str:
+        """Return the word for a code of the data, or the code itself, spelled out."""
+        return catalogue(self.lang).get(f"{group}.{key}", key.replace("_", " "))
+
+    def verdict(self, said: str) -> str:
+        """Write a verdict's level in the report's language, and the word of why as it came."""
+        level, colon, why = said.partition(":")
+        return f"{self.name('verdict', level)}{self.say('colon') if colon else ''}{why.strip()}"
+
+    def knows(self, key: str) -> bool:
+        """Tell whether the catalogue has that key."""
+        return key in catalogue(self.lang)
+
+    def pick(self, english: str | None, chinese: str | None) -> str:
+        """Choose between two texts given with the data; the other language is better than nothing."""
+        first, second = (english, chinese) if self.lang == "en" else (chinese, english)
+        return first or second or ""
+
+    def listed(self, items: Sequence[str]) -> str:
+        """Join words as a sentence does.
+
+        >>> Voice("en", "").listed(["A", "B", "C"]), Voice("zh", "").listed(["甲", "乙", "丙"])
+        ('A, B and C', '甲、乙和丙')
+        """
+        if len(items) < 2:
+            return "".join(items)
+        comma, last = self.say("list.comma"), self.say("list.last")
+        return f"{comma.join(items[:-1])}{last}{items[-1]}"
+
+    def count(self, value: float | None) -> str:
+        """Write a whole number."""
+        return numbers.decimal(value)
+
+    def counted(self, noun: str, value: float) -> str:
+        """Write a whole number with its noun in the right form."""
+        form = "one" if round(value) == 1 else "other"
+        return self.say(f"noun.{noun}_{form}", n=self.count(value))
+
+    def customers(self, value: float) -> str:
+        """Write a number of customers."""
+        return self.counted("customer", value)
+
+    def days(self, value: float | None) -> str:
+        """Write a number of days."""
+        return self.counted("day", value) if value is not None and numbers.is_known(value) else numbers.NOTHING
+
+    def money(self, value: float | None) -> str:
+        """Write an amount in full."""
+        return numbers.money(value, self.currency)
+
+    def money_short(self, value: float | None) -> str:
+        """Write an amount with about three digits."""
+        return numbers.money_short(value, self.currency, self.lang)
+
+    def money_about(self, value: float) -> str:
+        """Write an amount with two significant digits."""
+        return numbers.money(numbers.about(value), self.currency)
+
+    def day(self, value: date | None) -> str:
+        """Write a day."""
+        return numbers.day(value, self.lang)
+
+    def month(self, value: date) -> str:
+        """Write a month."""
+        return numbers.month(value, self.lang)
+
+    def feature(self, name: str) -> str:
+        """Spell out a feature's derived name.
+
+        >>> Voice("en", "").feature("orders_count_90d"), Voice("zh", "").feature("orders_count_lifetime")
+        ('orders, last 90 days', '订单数（累计）')
+        """
+        match = _WINDOW.match(name)
+        if match is None:
+            return self.name("feature", name)
+        stem = self.name("feature", match["stem"])
+        if match["life"]:
+            return self.say("window.lifetime", what=stem)
+        return self.say("window.days", what=stem, days=match["days"])
+
+    def has_word_for(self, name: str) -> bool:
+        """Tell whether the catalogue has a word for a feature, whatever its window."""
+        match = _WINDOW.match(name)
+        return self.knows(f"feature.{match['stem'] if match else name}")
+
+    def output(self, name: str) -> str:
+        """Spell out an output that fitness or a backtest speaks of, with its horizon if it has one.
+
+        >>> Voice("en", "").output("forecasts_365d"), Voice("en", "").output("90d/predicted_clv")
+        ('Forecasts, 365 days', 'predicted clv, 90 days')
+        """
+        match = _WINDOW.match(name) or _SLICE.match(name)
+        if match is None or not match["days"]:
+            return self.name("output", name)
+        return self.say("window.horizon", what=self.name("output", match["stem"]), days=match["days"])
+
+    def measure(self, value: float | None, unit: str) -> str:
+        """Write a feature's value in its unit."""
+        if unit == "days":
+            return self.days(value)
+        if unit == "money":
+            return self.money(value)
+        if unit in {"share", "ratio"} and value is not None and abs(value) <= 1:
+            return numbers.percent(value)
+        return numbers.compact(value)
+
+
+def _flat(nested: Mapping[str, object], prefix: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, value in nested.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = str(value)
+    return flat

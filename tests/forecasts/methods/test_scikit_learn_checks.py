@@ -1,0 +1,166 @@
+"""Every method is a scikit-learn estimator; checks that cannot feed a fixed width are named, with the reason."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.utils.estimator_checks import check_estimator
+
+from patron.forecasts import methods
+from patron.forecasts.methods import (
+    BetaGeoNBD,
+    GammaGamma,
+    HurdleGradientBoosting,
+    LastPeriod,
+    ModifiedBetaGeoNBD,
+    MondrianConformal,
+    NaiveRate,
+)
+
+WIDE = "feeds a matrix of a width that this estimator has no meaning for, and expects it to be learned from"
+MESSAGE = "expects a message about rows or NaN; the wrong width is refused first"
+
+COMMON = {
+    "check_fit_score_takes_y": WIDE,
+    "check_dont_overwrite_parameters": WIDE,
+    "check_n_features_in_after_fitting": WIDE,
+    "check_positive_only_tag_during_fit": WIDE,
+    "check_estimators_dtypes": WIDE,
+    "check_dtype_object": WIDE,
+    "check_pipeline_consistency": WIDE,
+    "check_estimators_pickle": WIDE,
+    "check_f_contiguous_array_estimator": WIDE,
+    "check_methods_sample_order_invariance": WIDE,
+    "check_methods_subset_invariance": WIDE,
+    "check_dict_unchanged": WIDE,
+    "check_fit2d_predict1d": WIDE,
+    "check_fit2d_1sample": MESSAGE,
+    "check_estimators_nan_inf": MESSAGE,
+}
+TWO_COLUMNS = {  # the checks that happen to feed two columns, to those who need another number
+    "check_estimators_overwrite_params": WIDE,
+    "check_estimators_fit_returns_self": WIDE,
+    "check_readonly_memmap_input": WIDE,
+    "check_fit_idempotent": WIDE,
+    "check_fit_check_is_fitted": WIDE,
+    "check_n_features_in": WIDE,
+}
+REGRESSOR = {
+    "check_regressors_train": WIDE,
+    "check_regressor_data_not_an_array": WIDE,
+    "check_regressors_no_decision_function": WIDE,
+    "check_supervised_y_2d": WIDE,
+    "check_regressors_int": WIDE,
+}
+WEIGHTS = {
+    "check_sample_weights_list": WIDE,
+    "check_sample_weights_pandas_series": WIDE,
+    "check_sample_weights_not_an_array": WIDE,
+    "check_sample_weight_equivalence_on_dense_data": WIDE,
+    "check_all_zero_sample_weights_error": MESSAGE,
+}
+ONE_FEATURE = {"check_fit2d_1feature": "expects a message about one feature; the needed columns are named instead"}
+HISTORIES = {
+    **COMMON,
+    **TWO_COLUMNS,
+    **WEIGHTS,
+    **ONE_FEATURE,
+    "check_sample_weights_shape": WIDE,
+    "check_sample_weights_not_overwritten": WIDE,
+}
+EXPECTED_FAILURES = {
+    "BetaGeoNBD": HISTORIES,
+    "ModifiedBetaGeoNBD": HISTORIES,
+    "GammaGamma": {**COMMON, **REGRESSOR, **WEIGHTS, **ONE_FEATURE},
+    "NaiveRate": {**COMMON, **REGRESSOR, **ONE_FEATURE},
+    "LastPeriod": {**COMMON, **TWO_COLUMNS, **REGRESSOR},
+    "MondrianConformal": {
+        **COMMON,
+        **TWO_COLUMNS,
+        "check_fit1d": "one forecast per customer is a vector: refusing it would refuse the only meaningful input",
+    },
+}
+ESTIMATORS = [
+    BetaGeoNBD(),
+    GammaGamma(),
+    HurdleGradientBoosting(n_trees=20, min_leaf=2),
+    LastPeriod(),
+    ModifiedBetaGeoNBD(),
+    MondrianConformal(),
+    NaiveRate(),
+]
+FIXED_WIDTH = [estimator for estimator in ESTIMATORS if not isinstance(estimator, HurdleGradientBoosting)]
+
+
+def test_every_method_is_checked():
+    assert sorted(type(estimator).__name__ for estimator in ESTIMATORS) == methods.__all__
+    assert sorted(EXPECTED_FAILURES) == sorted(type(estimator).__name__ for estimator in FIXED_WIDTH)
+
+
+def test_the_estimator_of_any_width_passes_every_check():
+    results = check_estimator(HurdleGradientBoosting(n_trees=20, min_leaf=2), on_skip=None, on_fail="raise")
+    assert {result["status"] for result in results} <= {"passed", "skipped"}
+    assert len(results) > 45
+
+
+@pytest.mark.parametrize("estimator", FIXED_WIDTH, ids=lambda it: type(it).__name__)
+@pytest.mark.filterwarnings("ignore:Estimator .* could not be fitted")
+def test_estimators_of_fixed_width_fail_exactly_the_named_checks(estimator):
+    expected = EXPECTED_FAILURES[type(estimator).__name__]
+    results = check_estimator(estimator, expected_failed_checks=expected, on_skip=None, on_fail="raise")
+    assert {result["check_name"] for result in results if result["status"] == "xfail"} == set(expected)
+
+
+def _own_input(estimator):
+    random = np.random.default_rng(0)
+    T = random.uniform(50, 300, 200)
+    x = random.poisson(T / 60).astype(float)
+    name = type(estimator).__name__
+    if name in ("BetaGeoNBD", "ModifiedBetaGeoNBD"):
+        return np.column_stack([x, np.where(x > 0, T * random.uniform(0.3, 1.0, 200), 0.0), T])
+    if name == "GammaGamma":
+        return np.column_stack([x + 1, random.gamma(4.0, 10.0, 200)])
+    width = {"NaiveRate": 2, "LastPeriod": 1, "MondrianConformal": 1, "HurdleGradientBoosting": 3}[name]
+    return random.uniform(1, 100, (200, width))
+
+
+def _answers(estimator, X):
+    if isinstance(estimator, MondrianConformal):
+        return np.column_stack(estimator.predict_interval(X))
+    return estimator.predict(X)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda it: type(it).__name__)
+class TestPromisesOnItsOwnInput:
+    """What the named checks would have tested, on input the estimator is made for."""
+
+    def test_fit_returns_itself_and_leaves_its_input_alone(self, estimator):
+        X, y = _own_input(estimator), np.random.default_rng(1).gamma(2.0, 10.0, 200)
+        before = X.copy()
+        fitted = clone(estimator)
+        assert fitted.fit(X, y) is fitted
+        _answers(fitted, X)
+        assert (before == X).all()
+
+    def test_fitting_twice_and_pickling_change_nothing(self, estimator):
+        X, y = _own_input(estimator), np.random.default_rng(1).gamma(2.0, 10.0, 200)
+        fitted = clone(estimator).fit(X, y)
+        first = _answers(fitted, X)
+        assert (_answers(fitted.fit(X, y), X) == first).all()
+        assert (_answers(pickle.loads(pickle.dumps(fitted)), X) == first).all()  # noqa: S301  # made two words earlier
+
+    def test_each_row_is_answered_alone_and_in_order(self, estimator):
+        X, y = _own_input(estimator), np.random.default_rng(1).gamma(2.0, 10.0, 200)
+        fitted = clone(estimator).fit(X, y)
+        order = np.random.default_rng(2).permutation(200)
+        assert _answers(fitted, X[order]) == pytest.approx(_answers(fitted, X)[order])
+        assert _answers(fitted, X[:7]) == pytest.approx(_answers(fitted, X)[:7])
+
+    def test_learning_leaves_the_settings_alone(self, estimator):
+        fresh = clone(estimator)
+        before = fresh.get_params()
+        fresh.fit(_own_input(estimator), np.random.default_rng(1).gamma(2.0, 10.0, 200))
+        assert fresh.get_params() == before

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from patron import forecasts
+from patron.contracts.published import CALIBRATION, QUALITY
+
+
+@pytest.fixture(scope="module")
+def rows(judged):
+    return QUALITY.check(forecasts.evaluate(judged)).to_pylist()
+
+
+def test_every_judgement_stands_beside_the_naive_formula(rows):
+    naive = {(r["measure"], r["slice"].split("/")[1]): r["value"] for r in rows if r["slice"].endswith("/naive")}
+    judged = [r for r in rows if r["slice"].count("/") == 2 and r["measure"] != "interval_coverage"]
+    assert len(judged) == 4 * (8 + 8 + 9)
+    for row in judged:
+        assert row["baseline"] == naive[row["measure"], row["slice"].split("/")[1]]
+        assert row["lower"] <= row["upper"]
+
+
+def test_rows_are_unique_by_their_key(rows):
+    keys = [(r["room"], r["measure"], r["slice"]) for r in rows]
+    assert len(set(keys)) == len(keys)
+    assert {r["room"] for r in rows} == {"forecasts"}
+
+
+def test_champions_coverage_and_refusals_are_told_in_words(rows, judged):
+    champion = next(r for r in rows if r["measure"] == "champion" and r["slice"] == "90d/net_revenue")
+    assert judged.champion("net_revenue").model in champion["verdict"]
+    coverage = next(r for r in rows if r["slice"] == "90d/net_revenue/all")
+    assert coverage["baseline"] == 0.8
+    assert "inside 80% intervals" in coverage["verdict"]
+
+
+@pytest.mark.parametrize(("lead", "word"), [(1.0, "good"), (0.0, "fair"), (-1.0, "poor")])
+def test_the_verdict_knows_which_way_is_better(judged, lead, word):
+    gini = next(
+        j
+        for j in judged.judgements
+        if j.measure == "normalised_gini"
+        and j.model == judged.champion("orders").model
+        and j.target == "orders"
+        and j.model != "naive"
+    )
+    error = replace(gini, measure="mean_absolute_error")
+    for judgement, sign in ((gini, 1.0), (error, -1.0)):
+        changed = replace(judgement, baseline=judgement.value - sign * lead)
+        row = forecasts.evaluate(replace(judged, judgements=(changed,))).to_pylist()[0]
+        assert row["verdict"].startswith(word)
+
+
+def test_the_ratio_is_better_nearer_to_one(judged):
+    ratio = next(
+        j
+        for j in judged.judgements
+        if j.measure == "sum_ratio" and j.model == judged.champion("orders").model and j.target == "orders"
+    )
+    changed = replace(ratio, value=1.1, baseline=0.7)
+    assert forecasts.evaluate(replace(judged, judgements=(changed,))).to_pylist()[0]["verdict"].startswith("good")
+
+
+def test_deciles_add_up_to_what_happened(judged):
+    table = CALIBRATION.check(forecasts.calibration(judged)).to_pylist()
+    keys = [(r["horizon_days"], r["target"], r["model"], r["decile"]) for r in table]
+    assert len(set(keys)) == len(keys) == 3 * 4 * 10
+    holdout = judged.trials[-1].rows
+    mine = [r for r in table if r["target"] == "net_revenue" and r["model"] == "mbg_nbd"]
+    assert sum(r["customer_count"] for r in mine) == len(holdout)
+    assert sum(r["customer_count"] * r["mean_actual"] for r in mine) == pytest.approx(holdout.future_revenue.sum())
+    shares = [r["cumulative_share"] for r in mine]
+    assert shares[0] == pytest.approx(1.0)
+    assert (np.diff(shares) <= 1e-12).all()
+    assert mine[-1]["mean_predicted"] > mine[0]["mean_predicted"]

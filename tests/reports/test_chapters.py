@@ -1,0 +1,246 @@
+"""The chapters say what can be worked out by hand from the tiny shop (see worlds.tiny_shop)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from patron.contracts.cards import FeatureCard
+from patron.reports.chapters.data import data
+from patron.reports.chapters.forecast import forecast
+from patron.reports.chapters.grid import grid
+from patron.reports.chapters.headline import customers_for, headline
+from patron.reports.chapters.methods import methods
+from patron.reports.chapters.plan import plan
+from patron.reports.chapters.risk import most_at_stake, risk
+from patron.reports.chapters.segments import segments, traits
+from patron.reports.chapters.value import value
+from patron.reports.playbook import action_totals
+from patron.reports.reading import totals
+from reports.cards import CLASSIC, SCHEME
+from reports.conftest import reading_of
+from reports.real_world import real_shop
+from reports.worlds import ASKED, table_of, tiny_shop, with_decisions, without_money
+
+
+@pytest.fixture(scope="module")
+def reading(tiny):
+    return reading_of(tiny)
+
+
+def texts(table):
+    return [[cell.text for cell in row] for row in table.rows]
+
+
+def test_the_headline_counts_the_few_who_bring_most(reading):
+    # 1000 + 600 = 1600 of 2000 is exactly 80 %; B (80) and E (5) are late: 85 of 445 expected.
+    said = headline(reading, ())
+    assert said.sentences[0] == "2 of 6 customers bring 80% of the revenue."
+    assert "about £450" in said.sentences[1] or "about £440" in said.sentences[1]
+    assert said.sentences[2].startswith("About £85.00 of it is at risk") or "About £85 " in said.sentences[2]
+    assert "2 customers" in said.sentences[2]
+    tiles = {tile.label: tile.value for tile in said.tiles}
+    assert (tiles["Customers"], tiles["Net revenue so far"], tiles["Came back"]) == ("6", "£2k", "50%")
+
+
+@given(st.lists(st.floats(0.01, 1e6), min_size=1, max_size=40), st.floats(0.05, 0.99))
+@settings(max_examples=60)
+def test_the_few_are_as_few_as_can_be(amounts, share):
+    customers = replace(reading_of(tiny_shop()).customers, worth=np.asarray(amounts))
+    few = customers_for(customers, share)
+    best = np.sort(amounts)[::-1]
+    assert best[:few].sum() >= share * best.sum() * (1 - 1e-12)
+    assert few == 1 or best[: few - 1].sum() < share * best.sum() * (1 + 1e-12)
+
+
+def test_the_pyramid_shares_add_up(reading):
+    rows = texts(value(reading).pyramid.table)
+    assert [row[:5] for row in rows[:2]] == [
+        ["Platinum", "1", "17%", "£1,000", "50%"],
+        ["Gold", "1", "17%", "£600", "30%"],
+    ]
+    assert rows[3][:5] == ["Bronze", "3", "50%", "£200", "10%"]
+
+
+def test_without_tiers_customers_are_ranked(tiny):
+    at = tiny.segments.schema.get_field_index("value_tier")
+    story = replace(tiny, segments=tiny.segments.set_column(at, "value_tier", pa.nulls(6, pa.string())))
+    rows = texts(value(reading_of(story)).pyramid.table)
+    assert [row[0] for row in rows] == ["Best 1%", "Next 4%", "Next 15%", "Other 80%"]
+    assert sum(int(row[1]) for row in rows) == 6
+
+
+def test_the_grid_holds_every_customer_once(reading):
+    page = grid(reading)
+    assert [len(row.cells) for row in page.rows] == [5] * 5
+    assert sum(int(cell.customers) for row in page.rows for cell in row.cells) == 6
+    best = page.rows[0].cells[4]
+    assert (best.segment, best.customers, best.worth_share) == ("Champions", "1", "50%")
+    assert best.told == "R5 · FM5, Champions. 1 customer (17%), 50% of revenue. Median 5 days since the last order."
+
+
+def test_a_scheme_without_scores_has_no_grid_and_says_so(tiny):
+    no = pa.nulls(6, pa.int64())
+    bare = tiny.segments
+    for name in ("r_score", "f_score", "m_score"):
+        bare = bare.set_column(bare.schema.get_field_index(name), name, no)
+    page = grid(reading_of(replace(tiny, segments=bare)))
+    assert page.rows == ()
+    assert "no grid" in page.sentence
+    assert page.map is not None
+
+
+def test_segments_without_a_card_still_appear_under_their_own_name(tiny):
+    story = replace(tiny, schemes=())
+    page = segments(reading_of(story), ())
+    assert {card.name for card in page.cards} == {
+        "Champions",
+        "Can't Lose Them",
+        "Potential Loyalist",
+        "New Customers",
+        "Lost",
+    }
+    assert all(card.colour.startswith("#") for card in page.cards)
+
+
+def test_a_second_scheme_gets_a_table(tiny):
+    rows = tiny.segments.to_pylist()
+    learned = [{**row, "scheme": "kmeans-1", "segment_key": "s1", "segment_name": "Big"} for row in rows]
+    story = replace(tiny, segments=table_of("segments", rows + learned))
+    page = segments(reading_of(story), ())
+    assert [other.name for other in page.others] == ["kmeans-1"]
+    assert texts(page.others[0].table) == [["Big", "6", "100%", "100%", ""]]
+
+
+def test_traits_tell_each_feature_once_and_skip_what_does_not_differ(tiny):
+    def row(feature, median, base, rank):
+        key, name, zh = CLASSIC[0][:3]
+        return {
+            "scheme": SCHEME.key,
+            "segment_key": key,
+            "segment_name": name,
+            "segment_name_zh": zh,
+            "feature": feature,
+            "median": median,
+            "base_median": base,
+            "lift": 0.9,
+            "share_present": 1.0,
+            "rank": rank,
+            "as_of": tiny.as_of,
+        }
+
+    rows = [
+        row("orders_count_90d", 4.0, 1.0, 1),
+        row("orders_count_365d", 9.0, 2.0, 2),
+        row("orders_log_lifetime", 2.0, 1.0, 3),
+        row("returns_count_lifetime", 0.0, 0.0, 4),
+        row("days_since_last_order", 5.0, 50.0, 5),
+    ]
+    story = replace(tiny, segment_profiles=table_of("segment_profiles", rows))
+    assert traits(reading_of(story), SCHEME.key, SCHEME.segments[0]) == (
+        "Orders, last 90 days: 4 (all customers: 1)",
+        "Days since last order: 5 (all customers: 50)",
+    )
+
+
+def test_a_card_gives_the_word_that_the_report_lacks(tiny):
+    key, name, zh = CLASSIC[0][:3]
+    row = {"scheme": SCHEME.key, "segment_key": key, "segment_name": name, "segment_name_zh": zh, "lift": 0.9}
+    row |= {"feature": "signal_steps_mean_90d", "median": 4.0, "base_median": 1.0, "share_present": 1.0, "rank": 1}
+    cards = (FeatureCard("signal_steps_mean_90d", "steps a day", "", "days"),)
+    profiles = table_of("segment_profiles", [row | {"as_of": tiny.as_of}])
+    story = replace(tiny, segment_profiles=profiles, features=cards)
+    assert traits(reading_of(story), SCHEME.key, SCHEME.segments[0]) == ("Steps a day: 4 days (all customers: 1 day)",)
+
+
+def test_totals_over_segments_are_the_totals(reading):
+    sums = totals(reading.customers, len(SCHEME.segments))
+    assert sums.customers.sum() == 6
+    assert sums.worth.sum() == 2000
+    assert sums.expected.sum() == 445
+    assert sums.worth_share.sum() == pytest.approx(1.0)
+
+
+def test_the_late_are_listed_by_what_is_at_stake_with_a_reason(reading):
+    page = risk(reading)
+    assert "2 customers (33% of all)" in page.sentence
+    assert texts(page.people) == [
+        ["B", "Can't Lose Them", "6 orders, last 90 days ago, usually every 30 days (3.0×)", "£600", "£80", "50%"],
+        ["E", "Lost", "1 order, last 200 days ago", "£60", "£5.00", "10%"],
+    ]
+    assert most_at_stake(reading, reading.customers.slipping, most=1).tolist() == [1]
+
+
+def test_without_a_stage_the_late_are_those_past_twice_their_gap(tiny):
+    at = tiny.segments.schema.get_field_index("lifecycle_stage")
+    story = replace(tiny, segments=tiny.segments.set_column(at, "lifecycle_stage", pa.nulls(6, pa.string())))
+    assert reading_of(story).customers.slipping.tolist() == [False, True, False, False, False, False]
+
+
+def test_the_plan_counts_treated_and_held_out_apart(tiny):
+    reading = reading_of(with_decisions(tiny))
+    actions = action_totals(reading)
+    assert [(one.key, one.treated, one.held_out) for one in actions] == [("win_back_vip", 1, 0), ("win_back", 0, 1)]
+    assert actions[0].segments.sum() == 1
+    said = plan(reading, actions).sentence
+    assert said.startswith("2 actions, 1 customer to contact. It costs £6.00")
+    assert "£24" in said
+    assert "9 Jan 2012" in said
+    assert headline(reading, actions).steps[0].title == "Win back the best"
+    assert len(headline(reading, actions).steps) == 1
+
+
+def test_no_action_is_said_and_not_drawn(reading):
+    assert plan(reading, ()).figure is None
+    assert "no action" in plan(reading, ()).sentence
+
+
+def test_the_ledger_adds_up_over_files(reading):
+    page = data(reading)
+    assert page.sentence.startswith(
+        "100 rows were read; 80% were kept. 20 rows were set aside, most because: no customer id (18)"
+    )
+    assert texts(page.rejected.table)[0] == ["no customer id", "18", "18%", "–"]
+
+
+def test_a_shop_without_money_is_told_in_orders(tiny):
+    story = without_money(tiny)
+    reading = reading_of(story)
+    said = headline(reading, ())
+    assert said.sentences[0] == "4 of 6 customers bring 80% of the orders." or "of the orders" in said.sentences[0]
+    assert any("no amounts" in gap for gap in said.gaps)
+    assert forecast(reading).calibration is None
+    assert forecast(reading).refusals[0].next_step == "import order amounts"
+    assert risk(reading).people is not None
+    assert any("equally valuable" in limit for limit in methods(reading, ()).limits)
+
+
+def test_shuffled_rows_tell_the_same_story():
+    story = real_shop()
+    order = np.random.default_rng(3).permutation(story.segments.num_rows)
+    mixed = replace(
+        story, segments=story.segments.take(pa.array(order)), forecasts=story.forecasts.take(pa.array(order[::-1]))
+    )
+    a, b = reading_of(story), reading_of(mixed)
+    assert headline(a, ()) == headline(b, ())
+    assert grid(a) == grid(b)
+    assert risk(a) == risk(b)
+
+
+def test_every_chart_is_json_and_says_what_its_sentence_says(real):
+    figure = grid(reading_of(real)).map
+    options = json.loads(figure.chart.options)
+    assert options["aria"]["label"]["description"] == figure.sentence
+    total = sum(tile["value"] for tile in options["series"][0]["data"])
+    assert total == pytest.approx(sum(real.profiles["net_revenue_sum_lifetime"].to_pylist()), rel=1e-9)
+
+
+def test_asked_tables_are_all_given_by_the_tiny_world(tiny):
+    for name, contract in ASKED.items():
+        contract.check(getattr(tiny, name))

@@ -1,0 +1,227 @@
+"""Report inputs for tests: a tiny shop whose every number can be worked out by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pyarrow as pa
+
+from patron.reports import ASKED, ReportInput
+from reports.cards import ACTIONS, CLASSIC, SCHEME
+
+AS_OF = date(2011, 12, 10)
+HORIZON = 90
+
+
+def empty_tables() -> dict[str, pa.Table]:
+    return {name: contract.empty() for name, contract in ASKED.items()}
+
+
+def table_of(name: str, rows: list[dict[str, object]]) -> pa.Table:
+    contract = ASKED[name]
+    return contract.check(
+        pa.Table.from_pylist(rows, schema=pa.schema([f.with_nullable(True) for f in contract.schema]))
+    )
+
+
+def tiny_shop() -> ReportInput:
+    """Six customers with round numbers: revenue 1000, 600, 200, 100, 60, 40 (total 2000)."""
+    ids = ["A", "B", "C", "D", "E", "<script>alert(1)</script>"]
+    revenue = [1000.0, 600.0, 200.0, 100.0, 60.0, 40.0]
+    orders = [10, 6, 2, 1, 1, 1]
+    last = [5.0, 90.0, 20.0, 10.0, 200.0, 300.0]
+    gap = [10.0, 30.0, 25.0, None, None, None]
+    r, f, m = [5, 2, 4, 5, 1, 1], [5, 5, 3, 1, 1, 1], [5, 4, 3, 2, 1, 1]
+    position = [0, 8, 2, 3, 10, 10]
+    life = ["active", "at_risk", "active", "new", "dormant", "churned"]
+    tier = ["platinum", "gold", "silver", "bronze", "bronze", "bronze"]
+    expected = [300.0, 80.0, 40.0, 20.0, 5.0, 0.0]
+    base = empty_tables()
+    base["profiles"] = table_of(
+        "profiles",
+        [
+            {
+                "customer_id": i,
+                "days_since_last_order": d,
+                "orders_count_lifetime": n,
+                "net_revenue_sum_lifetime": v,
+                "order_gap_days_mean_lifetime": g,
+                "days_since_first_order": 330.0,
+            }
+            for i, d, n, v, g in zip(ids, last, orders, revenue, gap, strict=True)
+        ],
+    )
+    base["segments"] = table_of(
+        "segments",
+        [
+            {
+                "customer_id": i,
+                "segment_key": CLASSIC[p][0],
+                "segment_name": CLASSIC[p][1],
+                "scheme": SCHEME.key,
+                "membership": 1.0,
+                "distance": None,
+                "r_score": a,
+                "f_score": b,
+                "m_score": c,
+                "value_tier": t,
+                "lifecycle_stage": s,
+                "as_of": AS_OF,
+            }
+            for i, p, a, b, c, t, s in zip(ids, position, r, f, m, tier, life, strict=True)
+        ],
+    )
+    base["forecasts"] = table_of(
+        "forecasts",
+        [
+            {
+                "customer_id": i,
+                "horizon_days": HORIZON,
+                "predicted_clv": e,
+                "predicted_clv_lower": 0.0,
+                "predicted_clv_upper": 2 * e,
+                "predicted_number_of_orders": 1.0,
+                "repurchase_probability": p,
+                "churn_probability": 1 - p,
+                "probability_alive": p,
+                "expected_date_of_next_order": None,
+                "historic_clv": v,
+                "total_clv": v + e,
+                "model": "bg_nbd",
+                "as_of": AS_OF,
+            }
+            for i, e, v, p in zip(ids, expected, revenue, [0.9, 0.5, 0.7, 0.5, 0.1, 0.0], strict=True)
+        ],
+    )
+    base["ledger"] = table_of(
+        "ledger",
+        [
+            {
+                "source": "s",
+                "file": "a.csv",
+                "outcome": "order_lines",
+                "reason": "kept",
+                "row_count": 80,
+                "amount": 2000,
+            },
+            {
+                "source": "s",
+                "file": "a.csv",
+                "outcome": "rejects",
+                "reason": "missing customer",
+                "row_count": 15,
+                "amount": None,
+            },
+            {
+                "source": "s",
+                "file": "b.csv",
+                "outcome": "rejects",
+                "reason": "missing customer",
+                "row_count": 3,
+                "amount": None,
+            },
+            {"source": "s", "file": "a.csv", "outcome": "rejects", "reason": "<b>odd</b>", "row_count": 2, "amount": 5},
+        ],
+    )
+    return ReportInput(
+        shop="Tiny & <i>Co</i>",
+        currency="GBP",
+        as_of=AS_OF,
+        run_id="tiny-1",
+        first_day=date(2011, 1, 14),
+        last_day=date(2011, 12, 5),
+        schemes=(SCHEME,),
+        actions=ACTIONS,
+        **base,
+    )
+
+
+def with_decisions(story: ReportInput) -> ReportInput:
+    """Customer B is contacted, E is held out, the rest are left alone."""
+    rows = [
+        {
+            "customer_id": "B",
+            "action": "win_back_vip",
+            "channel": "phone",
+            "offer": "a personal call",
+            "expected_uplift": 0.1,
+            "expected_margin": 24.0,
+            "cost": 6.0,
+            "propensity": 0.9,
+            "arm": "treatment",
+            "reason": "late",
+            "reason_zh": "逾期",
+            "owner": "Key accounts",
+            "measure_until": date(2012, 1, 9),
+            "as_of": AS_OF,
+        },
+        {
+            "customer_id": "E",
+            "action": "win_back",
+            "channel": "email",
+            "offer": "15% off",
+            "expected_uplift": 0.04,
+            "expected_margin": 3.0,
+            "cost": 1.2,
+            "propensity": 0.1,
+            "arm": "holdout",
+            "reason": "late",
+            "reason_zh": "逾期",
+            "owner": "CRM",
+            "measure_until": date(2012, 1, 9),
+            "as_of": AS_OF,
+        },
+        {
+            "customer_id": "A",
+            "action": "none",
+            "channel": None,
+            "offer": None,
+            "expected_uplift": None,
+            "expected_margin": None,
+            "cost": None,
+            "propensity": 1.0,
+            "arm": "treatment",
+            "reason": "fine",
+            "reason_zh": "无",
+            "owner": None,
+            "measure_until": None,
+            "as_of": AS_OF,
+        },
+    ]
+    return replace(story, decisions=table_of("decisions", rows))
+
+
+def without_money(story: ReportInput) -> ReportInput:
+    """The same shop without amounts or forecasts."""
+    gone = pa.nulls(story.profiles.num_rows, pa.float64())
+    at = story.profiles.schema.get_field_index("net_revenue_sum_lifetime")
+    no_m = pa.nulls(story.segments.num_rows, pa.int64())
+    refused = [
+        {
+            "output": "forecasts",
+            "supported": False,
+            "reason": "no amounts",
+            "reason_zh": "没有金额",
+            "next_step": "import order amounts",
+            "next_step_zh": "导入订单金额",
+        }
+    ]
+    return replace(
+        story,
+        currency="",
+        profiles=story.profiles.set_column(at, "net_revenue_sum_lifetime", gone),
+        segments=story.segments.set_column(story.segments.schema.get_field_index("m_score"), "m_score", no_m),
+        forecasts=ASKED["forecasts"].empty(),
+        calibration=ASKED["calibration"].empty(),
+        cohorts=_without(story.cohorts, "net_revenue", "cumulative_net_revenue_per_customer"),
+        quality=ASKED["quality"].empty(),
+        fitness=table_of("fitness", refused),
+    )
+
+
+def _without(table: pa.Table, *names: str) -> pa.Table:
+    for name in names:
+        at = table.schema.get_field_index(name)
+        table = table.set_column(at, name, pa.nulls(table.num_rows, table.schema.field(name).type))
+    return table
