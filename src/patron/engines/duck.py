@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,7 +16,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from patron.ground.errors import ShelfFull, UnreadableFile
+from patron.ground.errors import InputError, ShelfFull, UnreadableFile
 
 ROW_GROUP = 122_880
 
@@ -26,7 +27,7 @@ class DuckEngine:
     Args:
         memory_limit: what DuckDB may hold in memory before it spills, such as "6GB"; empty: DuckDB's own default.
         threads: worker threads; 0: all cores.
-        spill: folder for spilled data; None: a temporary one, removed at the end.
+        spill: where the folder for spilled data is made, and removed at the end; None: the system's temporary folder.
 
     >>> with DuckEngine() as engine:
     ...     engine.arrow(engine.table(pa.table({"x": [1, 2]})).x.sum().name("s").as_table())["s"].to_pylist()
@@ -34,14 +35,13 @@ class DuckEngine:
     """
 
     def __init__(self, *, memory_limit: str = "", threads: int = 0, spill: Path | None = None) -> None:
-        self._own_spill = spill is None
-        self._spill = Path(tempfile.mkdtemp(prefix="patron-")) if spill is None else spill
+        self._spill = Path(tempfile.mkdtemp(prefix=".unfinished-spill-", dir=spill))
         self.ibis = ibis.duckdb.connect(":memory:", temp_directory=str(self._spill))
         self._n_tables = 0
         self.execute("SET TimeZone = 'UTC'")
         self.execute("SET preserve_insertion_order = false")
         if memory_limit:
-            self.execute(f"SET memory_limit = '{memory_limit}'")
+            self._limit(memory_limit)
         if threads:
             self.execute(f"SET threads = {threads}")
 
@@ -56,15 +56,19 @@ class DuckEngine:
     def close(self) -> None:
         """Close the connection and remove the temporary folder."""
         self.ibis.disconnect()
-        if self._own_spill:
-            shutil.rmtree(self._spill, ignore_errors=True)
+        shutil.rmtree(self._spill, ignore_errors=True)
+
+    def _limit(self, memory: str) -> None:
+        try:
+            self.ibis.con.execute(f"SET memory_limit = '{memory}'")
+        except duckdb.Error as error:
+            self.close()
+            raise InputError(f"Memory limit: got {memory!r}; expected a size such as 4GB or 500MB.") from error
 
     def execute(self, sql: str) -> None:
         """Run one SQL statement for its effect."""
-        try:
+        with _in_words():
             self.ibis.con.execute(sql)
-        except duckdb.IOException as error:
-            raise _disk_trouble(error) from error
 
     def table(self, data: pa.Table, name: str = "") -> ir.Table:
         """Bring an Arrow table in."""
@@ -89,15 +93,20 @@ class DuckEngine:
 
     def drop(self, table: ir.Table) -> None:
         """Forget a kept table."""
-        self.execute(f'DROP TABLE IF EXISTS "{table.get_name()}"')
+        self.execute(f'DROP TABLE IF EXISTS "{table.op().name}"')
 
     def arrow(self, expr: ir.Table) -> pa.Table:
         """Compute an expression as one Arrow table."""
-        return self.ibis.to_pyarrow(expr)
+        with _in_words():
+            return self.ibis.to_pyarrow(expr)
 
     def batches(self, expr: ir.Table, rows: int = 200_000) -> Iterator[pa.RecordBatch]:
-        """Compute an expression as a stream of record batches."""
-        yield from self.ibis.to_pyarrow_batches(expr, chunk_size=rows)
+        """Compute an expression as a stream of record batches of at most `rows` rows."""
+        # Arrow's own stream: the DuckDB method that Ibis 12 calls for batches is gone from DuckDB 2
+        with _in_words():
+            for batch in pa.RecordBatchReader.from_stream(self.ibis.con.sql(self.ibis.compile(expr))):
+                for start in range(0, batch.num_rows, rows):
+                    yield batch.slice(start, rows)
 
     def count(self, expr: ir.Table) -> int:
         """Count the rows of an expression."""
@@ -124,6 +133,19 @@ def write_arrow(table: pa.Table, path: Path, metadata: Mapping[str, str] | None 
     try:
         pq.write_table(marked, path, compression="zstd", row_group_size=ROW_GROUP)
     except OSError as error:
+        raise _disk_trouble(error) from error
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise ShelfFull(
+            f"The engine ran out of memory: {_first_line(error)}\n"
+            "Next: give it more with --memory-limit, or fewer threads with --threads; finished stages are kept."
+        ) from error
+    except duckdb.IOException as error:
         raise _disk_trouble(error) from error
 
 

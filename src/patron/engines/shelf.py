@@ -64,7 +64,7 @@ class Shelf:
         except OSError as error:
             raise _trouble(error, self.root) from error
 
-    def stage(self, name: str, key: str, make: Callable[[Path], None]) -> tuple[Path, bool]:
+    def stage(self, name: str, key: str, make: Callable[[Path], object]) -> tuple[Path, bool]:
         """Return the folder of a finished stage, making it first where it is not there yet.
 
         Args:
@@ -81,7 +81,7 @@ class Shelf:
         self.write_whole(home, make)
         return home, False
 
-    def write_whole(self, home: Path, make: Callable[[Path], None]) -> None:
+    def write_whole(self, home: Path, make: Callable[[Path], object]) -> None:
         """Fill a new folder under a temporary name and give it its own when complete."""
         draft = home.parent / f"{_UNFINISHED}{home.name}-{uuid4().hex[:8]}"
         try:
@@ -129,7 +129,7 @@ class Shelf:
         wanted = run_id or self.pointed("current")
         if wanted is None:
             raise RunMissing(f"{self.root} holds no finished run.\nNext: `patron run` makes one.")
-        matches = [name for name in known if name.startswith(wanted)]
+        matches = [wanted] if wanted in known else [name for name in known if name.startswith(wanted)]
         if len(matches) != 1:
             word = "several runs" if matches else "no finished run"
             raise RunMissing(f"{wanted!r} names {word} in {self.root}.\nIt has: {list(known) or 'none'}.")

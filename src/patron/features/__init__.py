@@ -5,12 +5,14 @@ snapshot is a reduction over the tiles of earlier days. The declarations live in
 """
 
 from patron.features.cohorts import cohorts, gap_quantiles
+from patron.features.methods import Preparation
 from patron.features.recipe import Tiles, build, capabilities, customers_before, label, signal_names, tile
 from patron.features.spec import FeatureSpec
 from patron.features.storage import keep, reopen
 
 __all__ = [
     "FeatureSpec",
+    "Preparation",
     "Tiles",
     "build",
     "capabilities",

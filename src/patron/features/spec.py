@@ -17,4 +17,4 @@ class FeatureSpec(BaseModel):
     training_customers: int = Field(
         50_000, ge=100, description="Customers sampled per origin for learning; scoring covers everyone."
     )
-    most_origins: int = Field(4, ge=1, le=24, description="Past dates from which forecasts are trained and judged.")
+    most_origins: int = Field(5, ge=1, le=24, description="Past dates from which forecasts are trained and judged.")

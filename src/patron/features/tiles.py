@@ -16,7 +16,7 @@ from patron.features import rows
 
 KEY = ("customer_id", "day")
 # Columns that need the whole day, or the days before it: computed on the tiles, not on the rows.
-_SECOND_PASS = {
+SECOND_PASS = {
     "day_one",
     "gap_days",
     "gap_days_squared",
@@ -59,14 +59,14 @@ def build_dimension(facts: Mapping[str, ir.Table], dimension: Dimension) -> ir.T
 
 
 def _by_day(table: ir.Table, columns: Sequence[TileColumn]) -> ir.Table:
-    first = [column for column in columns if column.row not in _SECOND_PASS]
+    first = [column for column in columns if column.row not in SECOND_PASS]
     counted = {column.name: _aggregate(table, column) for column in first}
     return table.group_by(list(KEY)).agg(**counted)
 
 
 def _by_session(table: ir.Table, columns: Sequence[TileColumn]) -> ir.Table:
     """Aggregate in two steps, visits first: counting distinct visits directly keeps a set for every day in memory."""
-    first = [column for column in columns if column.row not in {*_SECOND_PASS, "sessions_distinct"}]
+    first = [column for column in columns if column.row not in {*SECOND_PASS, "sessions_distinct"}]
     visits = table.group_by([*KEY, "session_id"]).agg(**{column.name: _aggregate(table, column) for column in first})
     merged = {column.name: _merge(visits[column.name], column).cast(_STORED[column.kind]) for column in first}
     return visits.group_by(list(KEY)).agg(**merged, sessions_count=visits.session_id.count())

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
+from patron.contracts.published import FORECASTS
 from patron.forecasts.contenders import Prediction, Target
 from patron.forecasts.fitted import ForecastModel
 from patron.forecasts.levels import Level
@@ -38,19 +39,15 @@ def forecast(model: ForecastModel, rows: Rows) -> pa.Table:
         for name, values in reals.items()
     }
     name = model.champions.get("net_revenue", model.champions["orders"])
-    as_of = pa.array(rows.as_of, pa.date32())
-    return pa.table(
-        {
-            "customer_id": rows.customer_id,
-            "horizon_days": pa.array(np.full(len(rows), model.horizon_days), pa.int64()),
-            **{key: shown[key] for key in list(shown)[:7]},
-            "expected_date_of_next_order": _next_order(model, rows, np.where(known, active, np.nan)),
-            "historic_clv": shown["historic_clv"],
-            "total_clv": shown["total_clv"],
-            "model": pa.array([name] * len(rows), pa.string()),
-            "as_of": as_of,
-        }
-    )
+    table = {
+        **shown,
+        "customer_id": rows.customer_id,
+        "horizon_days": pa.array(np.full(len(rows), model.horizon_days), pa.int64()),
+        "expected_date_of_next_order": _next_order(model, rows, np.where(known, active, np.nan)),
+        "model": pa.array([name] * len(rows), pa.string()),
+        "as_of": pa.array(rows.as_of, pa.date32()),
+    }
+    return pa.table({column: table[column] for column in FORECASTS.names})
 
 
 def _levelled(model: ForecastModel, name: str, rows: Rows) -> Prediction:

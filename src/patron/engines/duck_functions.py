@@ -1,0 +1,52 @@
+"""DuckDB's own functions that Ibis has no word for: used where files are read, never where features are computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+
+TIMESTAMP = dt.Timestamp(scale=6)
+INSTANT = dt.Timestamp(timezone="UTC", scale=6)
+
+
+def _of_one(first: Any) -> Any:
+    """Stand for a function of one argument that DuckDB has."""
+
+
+def _of_two(first: Any, second: Any) -> Any:
+    """Stand for a function of two arguments that DuckDB has."""
+
+
+def _builtin(name: str, takes: tuple[Any, ...], gives: Any) -> Callable[..., ir.Value]:
+    stand_in = _of_one if len(takes) == 1 else _of_two
+    declared: Callable[..., ir.Value] = ibis.udf.scalar.builtin(stand_in, name=name, signature=(takes, gives))
+    return declared
+
+
+# (text, formats): the time by the first strptime format that fits, NULL where none does
+try_strptime = _builtin("try_strptime", (dt.string, dt.Array(dt.string)), TIMESTAMP)
+# (zone, time): the instant at which clocks in that zone showed this time
+local_to_instant = _builtin("timezone", (dt.string, TIMESTAMP), INSTANT)
+# (microseconds since 1970)
+instant_from_microseconds = _builtin("make_timestamptz", (dt.int64,), INSTANT)
+# (text): whether it is one JSON value
+is_json = _builtin("json_valid", (dt.string,), dt.boolean)
+# (JSON text, path): what lies there as text
+json_text = _builtin("json_extract_string", (dt.string, dt.string), dt.string)
+# (JSON text, path): what lies there as JSON; cast to an array of text for the members of a list
+json_value = _builtin("json_extract", (dt.string, dt.string), dt.json)
+
+
+def row_as_json(cells: dict[str, ir.Value]) -> ir.StringValue:
+    """Return one JSON object per row, as text."""
+    packed = ibis.struct(cells)
+    return _builtin("to_json", (packed.type(),), dt.json)(packed).cast("string")
+
+
+def as_json(cell: ir.Value) -> ir.StringValue:
+    """Return a nested cell as JSON text."""
+    return _builtin("to_json", (cell.type(),), dt.json)(cell).cast("string")

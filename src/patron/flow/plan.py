@@ -1,0 +1,114 @@
+"""The Plan: *what* a shop does, in `patron.toml`; versioned with every run. Where it runs is in the settings."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from patron.decisions import DecisionSpec
+from patron.features import FeatureSpec
+from patron.forecasts import ForecastSpec
+from patron.ground.errors import PlanError
+from patron.records import RecordSpec
+from patron.segments import SegmentSpec
+
+FILE = "patron.toml"
+
+
+class Source(BaseModel):
+    """Where one kind of export lies."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str = Field(description="File, folder or glob, relative to this Plan; or a database address and ::table.")
+    profile: str = Field("", description="Source profile; empty: detected (see `patron profiles`).")
+
+
+class Plan(BaseModel):
+    """Everything that decides a run's numbers, besides the data and the as_of date."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field("my shop", description="The shop's name, as the report calls it.")
+    seed: int = Field(7, ge=0, description="One seed; every use derives its own by name.")
+    scheme: str = Field("classic11", description="The segment scheme that actions and the report speak of first.")
+    sources: tuple[Source, ...] = Field((), description="The exports.")
+    records: RecordSpec = Field(default_factory=RecordSpec, description="How records are cleaned.")
+    features: FeatureSpec = Field(default_factory=FeatureSpec, description="Which features are computed.")
+    segments: SegmentSpec = Field(default_factory=SegmentSpec, description="How customers are segmented.")
+    forecasts: ForecastSpec = Field(default_factory=ForecastSpec, description="What is forecast.")
+    decisions: DecisionSpec = Field(default_factory=DecisionSpec, description="How actions are chosen.")
+
+
+def read(path: Path) -> Plan:
+    """Read a Plan.
+
+    Raises:
+        PlanError: it is not there, not TOML, or says something that is not known; the key is named.
+    """
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise PlanError(f"{path} is not there.\nNext: `patron init {path.parent}` writes one.") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise PlanError(f"{path} cannot be read as TOML: {error}.") from error
+    try:
+        return Plan.model_validate(said)
+    except ValidationError as error:
+        lines = [f"  {'.'.join(map(str, e['loc']))}: got {e['input']!r}; {e['msg']}" for e in error.errors()]
+        raise PlanError("\n".join([f"{path} says what Patron does not understand:", *lines])) from error
+
+
+def write(plan: Plan, path: Path) -> None:
+    """Write a Plan with a comment above every knob."""
+    document = tomlkit.document()
+    document.add(tomlkit.comment("Patron's Plan: what this shop does. Every knob is here with its meaning."))
+    _add_fields(document, plan)
+    path.write_text(tomlkit.dumps(document), encoding="utf-8")
+
+
+def _add_fields(container: Any, model: BaseModel) -> None:
+    tables = []
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        if isinstance(value, BaseModel) or _is_list_of_models(value):
+            tables.append((name, value, field.description or ""))
+            continue
+        container.add(tomlkit.comment(field.description or name))
+        if value is None:
+            container.add(tomlkit.comment(f'{name} = ""'))
+        else:
+            container.add(name, _plain(value))
+        container.add(tomlkit.nl())
+    for name, value, description in tables:
+        _add_tables(container, name, value, description)
+
+
+def _add_tables(container: Any, name: str, value: Any, description: str) -> None:
+    if isinstance(value, BaseModel):
+        table = tomlkit.table()
+        table.comment(description)
+        _add_fields(table, value)
+        container.add(name, table)
+        return
+    array = tomlkit.aot()
+    for item in value:
+        table = tomlkit.table()
+        for key in type(item).model_fields:
+            table.add(key, getattr(item, key))
+        array.append(table)
+    container.add(name, array)
+
+
+def _is_list_of_models(value: object) -> bool:
+    return isinstance(value, tuple) and bool(value) and all(isinstance(item, BaseModel) for item in value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, Path) else value

@@ -1,0 +1,63 @@
+"""The whole story, top to bottom: exports to facts, tiles, features, segments, forecasts, actions, and a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from patron.contracts.protocols import Watch
+from patron.engines.duck import DuckEngine
+from patron.engines.shelf import Shelf
+from patron.flow.desk import Desk
+from patron.flow.plan import Plan
+from patron.flow.stages import decisions, facts, forecasts, known, publish, segments, tiles
+from patron.flow.stages.forecasts import History
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a run happens: the shop's folder, and what the engine may use."""
+
+    home: Path
+    pseudonym_key: bytes
+    memory_limit: str = ""
+    threads: int = 0
+    spill: Path | None = None
+    profiles: Path | None = None
+    wait_seconds: float = 0.0
+
+
+def run(plan: Plan, place: Place, *, as_of: date | None, watch: Watch) -> Path:
+    """Execute a Plan and return the folder of the finished run, which is then the current one.
+
+    Stages whose inputs, spec and code have not changed are taken from the shelf. A run that has been made before is not
+    made again. Whatever happens, the last good run stays current until the new one is complete.
+
+    Args:
+        plan: what to do.
+        place: where.
+        as_of: everything dated before this local day is known, nothing later; None: the day after the last order.
+        watch: told of the progress.
+
+    Raises:
+        PatronError: whatever is refused, in words; the shelf is as it was, with the stages that were finished.
+    """
+    shelf = Shelf(place.home / "shelf")
+    with shelf.hold(wait_seconds=place.wait_seconds), _engine(place, shelf) as engine:
+        desk = Desk(plan, place.home, shelf, engine, watch)
+        imported = facts.make(desk, place.pseudonym_key, place.profiles)
+        tiled = tiles.make(desk, imported)
+        first_day, last_day = tiles.span(desk, tiled[1])
+        history = History(as_of or tiles.day_after(last_day), first_day)
+        snapshot = known.snapshot(desk, tiled, history.as_of)
+        forecast = forecasts.make(desk, tiled, snapshot, history)
+        segmented = segments.make(desk, snapshot, forecast)
+        decided = decisions.make(desk, snapshot, forecast, segmented)
+        made = publish.Stages(imported, tiled[0], snapshot, segmented, forecast, decided)
+        return publish.make(desk, made, history)
+
+
+def _engine(place: Place, shelf: Shelf) -> DuckEngine:
+    """Open the engine; what it spills lies on the shelf, so that the next run clears up after one that was killed."""
+    return DuckEngine(memory_limit=place.memory_limit, threads=place.threads, spill=place.spill or shelf.root)

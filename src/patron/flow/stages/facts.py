@@ -1,0 +1,184 @@
+"""Exports to facts: new and changed files join what is there; the same file again changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow.parquet as pq
+
+from patron import records
+from patron.contracts.facts import FACTS, LEDGER
+from patron.engines.duck import DuckEngine, write_arrow
+from patron.engines.shelf import digest
+from patron.flow.desk import Desk, Made, code_of
+from patron.ground.dates import now
+from patron.ground.errors import PlanError
+from patron.records import SourceProfile
+
+_MANIFEST = "import.json"
+_POINTER = "facts.current"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts as they stand after an import."""
+
+    made: Made
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """Which files these facts were made of, by which rules, and how the rows were counted."""
+        said: dict[str, Any] = json.loads((self.made.folder / _MANIFEST).read_text(encoding="utf-8"))
+        return said
+
+    @property
+    def rows_read(self) -> int:
+        """Input rows of all imports."""
+        return int(sum(self.ledger()["row_count"].to_pylist()))
+
+    @property
+    def rows_rejected(self) -> int:
+        """Input rows of all imports that are no facts."""
+        rows = self.ledger().to_pylist()
+        return int(sum(row["row_count"] for row in rows if row["outcome"] == "rejects"))
+
+    def ledger(self) -> Any:
+        """Return where the rows of all imports went."""
+        return pq.read_table(self.made.folder / "ledger.parquet")
+
+    def tables(self, engine: DuckEngine) -> dict[str, ir.Table]:
+        """Return the fact tables that have rows."""
+        there = [name for name in FACTS if (self.made.folder / f"{name}.parquet").exists()]
+        return {name: engine.parquet(self.made.folder / f"{name}.parquet") for name in there}
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    source: str  # as the Plan says it
+    where: str
+    profile: str
+    digest: str
+
+
+def make(desk: Desk, pseudonym_key: bytes, profiles: Path | None) -> Facts:
+    """Import what is new among the Plan's sources.
+
+    Files whose bytes have been imported before are left alone. When the rules of cleaning have changed since, all files
+    are imported again; if one of them is gone, the facts it gave are kept and only new files are added.
+    """
+    layouts = records.profiles(profiles)
+    files = _files(desk, layouts)
+    rules = _rules(desk, pseudonym_key, profiles)
+    before = _current(desk)
+    known = {entry["digest"] for entry in before.manifest["files"]} if before else set()
+    again = before is not None and before.manifest["rules"] != rules and known <= {file.digest for file in files}
+    base = None if again else before
+    new = [file for file in files if base is None or file.digest not in known]
+    if base is not None and not new:
+        desk.watch.begin("facts")
+        desk.watch.end(cached=True)
+        return base
+    key = digest(base.made.key if base else "", [asdict(file) for file in new], rules)
+    imported = _Import(desk, new, pseudonym_key, layouts, key)
+
+    def fill(folder: Path) -> int:
+        count = imported.write(folder, base)
+        earlier = base.manifest["files"] if base else []
+        said = {"files": [*earlier, *(asdict(file) for file in new)], "rules": rules, "imported_at": now().isoformat()}
+        (folder / _MANIFEST).write_text(json.dumps({**imported.said, **said}, indent=1), encoding="utf-8")
+        return count
+
+    desk.watch.begin("facts")
+    folder, cached = desk.shelf.stage("facts", key, fill)
+    desk.watch.end(cached=cached, row_count=None if cached else imported.row_count)
+    desk.shelf.point(_POINTER, key)
+    return Facts(Made(folder, key))
+
+
+class _Import:
+    """One batch of files on their way to the shelf."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        files: Sequence[_File],
+        pseudonym_key: bytes,
+        layouts: Sequence[SourceProfile],
+        import_id: str,
+    ) -> None:
+        self.desk, self.files, self.secret, self.layouts, self.id = desk, files, pseudonym_key, layouts, import_id
+        self.row_count = 0
+        self.said: dict[str, Any] = {}
+
+    def write(self, folder: Path, base: Facts | None) -> int:
+        """Stage, clean, merge into `base`, and write everything that the facts folder holds."""
+        desk, engine = self.desk, self.desk.engine
+        spec = desk.plan.records
+        staged = []
+        for source, profile in dict.fromkeys((file.source, file.profile) for file in self.files):
+            desk.watch.note(f"reading {source}")
+            wanted = {file.digest for file in self.files if file.source == source}
+            where = _anchored(desk.home, source)
+            staged += records.stage(where, engine, self.layouts, profile, (spec.zone, spec.currency), wanted)
+        imported = records.build(
+            staged,
+            spec,
+            engine,
+            pseudonym_key=self.secret,
+            import_id=self.id,
+            imported_on=now().date(),
+            on_progress=lambda step, rows: desk.watch.note(f"{step} ({rows:,} rows)"),
+        )
+        tables = records.merge(base.tables(engine) if base else {}, imported.facts, engine)
+        for name, table in tables.items():
+            engine.write_parquet(table, folder / f"{name}.parquet")
+        rejects = [imported.rejects, *([engine.parquet(base.made.folder / "rejects.parquet")] if base else [])]
+        engine.write_parquet(ibis.union(*rejects) if len(rejects) > 1 else rejects[0], folder / "rejects.parquet")
+        ledger = engine.table(LEDGER.check(imported.ledger))
+        earlier = [engine.parquet(base.made.folder / "ledger.parquet")] if base else []
+        engine.write_parquet(ibis.union(ledger, *earlier) if earlier else ledger, folder / "ledger.parquet")
+        stored = {name: engine.parquet(folder / f"{name}.parquet") for name in tables}
+        write_arrow(records.fitness(stored, engine), folder / "fitness.parquet")
+        self.row_count = sum(file.row_count for file in staged)
+        self.said = {"identity": asdict(imported.identity), "rows_read": self.row_count}
+        write_arrow(records.quality(imported.ledger, imported.identity), folder / "quality.parquet")
+        return self.row_count
+
+
+def _current(desk: Desk) -> Facts | None:
+    key = desk.shelf.pointed(_POINTER)
+    folder = desk.shelf.root / "facts" / key if key else None
+    return Facts(Made(folder, key)) if key and folder and folder.exists() else None
+
+
+def _rules(desk: Desk, pseudonym_key: bytes, profiles: Path | None) -> str:
+    own = sorted(path.read_text(encoding="utf-8") for path in profiles.glob("*.toml")) if profiles else []
+    secret = hashlib.sha256(b"patron" + pseudonym_key).hexdigest()
+    return digest(desk.plan.records.model_dump(mode="json"), secret, own, code_of("records", "contracts"))
+
+
+def _files(desk: Desk, layouts: Sequence[SourceProfile]) -> list[_File]:
+    if not desk.plan.sources:
+        raise PlanError(
+            f"The Plan of {desk.plan.name!r} names no sources.\n"
+            'Next: add them to patron.toml, for example:\n[[sources]]\npath = "exports/orders.csv"'
+        )
+    found: dict[str, _File] = {}
+    for source in desk.plan.sources:
+        seen = records.look(_anchored(desk.home, source.path), desk.engine, layouts)
+        known = [file for file in seen if not file.skipped]
+        for file in known or seen:
+            found.setdefault(file.digest, _File(source.path, file.where, source.profile, file.digest))
+    return list(found.values())
+
+
+def _anchored(home: Path, source: str) -> str:
+    """Return a source as it can be opened: paths are relative to the Plan, database addresses stay as they are."""
+    return source if "://" in source else str(home / Path(source).expanduser())

@@ -1,0 +1,134 @@
+"""What is known to forecasts: for each horizon that the history allows, judge, refit, and say it of everyone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from patron import forecasts
+from patron.contracts.published import CALIBRATION, FORECASTS, QUALITY
+from patron.features import Tiles
+from patron.flow.desk import Desk, Made
+from patron.flow.stages import known
+from patron.forecasts import Backtest
+from patron.ground.dates import origins
+from patron.ground.errors import NotEnoughData
+
+_CANDIDATES = (365, 270, 180, 90, 60, 30, 14, 7)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the data span."""
+
+    as_of: date
+    first_day: date
+
+
+def horizons(asked: Sequence[int], history: History) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Return the horizons that the history can check, and why others were refused.
+
+    A horizon needs one completed window after at least as long a history. One that is too long is replaced by the
+    longest shorter candidate that can be checked.
+
+    >>> horizons((90, 365), History(date(2011, 12, 10), date(2010, 12, 1)))[0]
+    (90, 180)
+    """
+    allowed: list[int] = []
+    refused: list[str] = []
+    span = (history.as_of - history.first_day).days
+    for days in sorted(asked):
+        fits = [h for h in (days, *_CANDIDATES) if h <= days and origins(history.as_of, history.first_day, h)]
+        if days not in fits:
+            instead = f"; {max(fits)} days are forecast instead" if fits else ""
+            refused.append(
+                f"A {days}-day forecast needs {2 * days} days of orders to be checked; there are {span}{instead}."
+            )
+        if fits and max(fits) not in allowed:
+            allowed.append(max(fits))
+    return tuple(sorted(allowed)), tuple(refused)
+
+
+def make(desk: Desk, tiled: tuple[Made, Tiles], snapshot: Made, history: History) -> Made:
+    """Forecast every customer for every horizon; what the data cannot support is recorded as refused."""
+    spec = desk.plan.forecasts
+    allowed, refused = horizons(spec.horizons_days, history)
+    most = desk.plan.features.most_origins
+    starts = {days: origins(history.as_of, history.first_day, days, most) for days in allowed}
+    trained = {days: known.training(desk, tiled, starts[days], days) for days in allowed}
+
+    def fill(folder: Path) -> int:
+        parts = [_one(desk, made, snapshot, days, folder) for days, made in trained.items()]
+        rows = [part.quality for part in parts] + [_refusals(refused)]
+        _write(
+            FORECASTS.empty() if not parts else pa.concat_tables([part.forecasts for part in parts]),
+            folder,
+            "forecasts",
+        )
+        _write(pa.concat_tables([CALIBRATION.empty(), *(part.calibration for part in parts)]), folder, "calibration")
+        _write(pa.concat_tables(rows), folder, "quality")
+        (folder / "horizons.json").write_text(json.dumps({"allowed": allowed, "refused": refused}), encoding="utf-8")
+        return sum(part.forecasts.num_rows for part in parts)
+
+    inputs = (snapshot.key, [made.key for made in trained.values()], spec.model_dump(mode="json"), desk.plan.seed)
+    return desk.stage("stages/forecasts", ("forecasts",), inputs, fill)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    forecasts: pa.Table
+    calibration: pa.Table
+    quality: pa.Table
+
+
+def _one(desk: Desk, trained: Made, snapshot: Made, horizon_days: int, folder: Path) -> _Part:
+    spec, seed = desk.plan.forecasts, desk.plan.seed
+    labelled = known.read(trained, "labelled")
+    desk.watch.note(f"judging {horizon_days} days on {labelled.num_rows:,} past rows")
+    try:
+        judged: Backtest | None = forecasts.backtest(labelled, spec, horizon_days=horizon_days, seed=seed)
+        why = ""
+    except NotEnoughData as error:
+        judged, why = None, str(error)
+    names = [name for name in known.columns_of(snapshot, "features") if name in labelled.column_names]
+    model = forecasts.fit(
+        labelled if judged else None,
+        known.read(snapshot, "features", names),
+        spec,
+        horizon_days=horizon_days,
+        backtest=judged,
+        seed=seed,
+    )
+    home = folder / "models" / f"{horizon_days}d"
+    home.mkdir(parents=True)
+    model.save(home)
+    desk.watch.note(f"forecasting {horizon_days} days")
+    said = [forecasts.apply(model, batch) for batch in _batches(snapshot)]
+    quality = forecasts.evaluate(judged) if judged else _refusals((f"{horizon_days} days: {why}",))
+    return _Part(
+        FORECASTS.check(pa.concat_tables(said)),
+        forecasts.calibration(judged) if judged else CALIBRATION.empty(),
+        quality,
+    )
+
+
+def _batches(snapshot: Made, rows: int = 100_000) -> Iterator[pa.RecordBatch]:
+    yield from pq.ParquetFile(snapshot.folder / "features.parquet").iter_batches(rows)
+
+
+def _refusals(reasons: Sequence[str]) -> pa.Table:
+    rows = [
+        {"room": "forecasts", "measure": f"refused horizon {i + 1}", "slice": "all", "verdict": f"refused: {why}"}
+        for i, why in enumerate(reasons)
+    ]
+    return QUALITY.check(pa.Table.from_pylist(rows, schema=QUALITY.schema)) if rows else QUALITY.empty()
+
+
+def _write(table: pa.Table, folder: Path, name: str) -> None:
+    pq.write_table(table, folder / f"{name}.parquet", compression="zstd")

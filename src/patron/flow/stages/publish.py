@@ -1,0 +1,199 @@
+"""The finished run: its tables under public names, its models, its report, its manifest; then it is current."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import ibis
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+import patron
+from patron import reports
+from patron.contracts.published import QUALITY
+from patron.engines.duck import write_arrow
+from patron.engines.shelf import digest, link_or_copy
+from patron.flow.desk import Desk, Made, code_of
+from patron.flow.stages import cards, known
+from patron.flow.stages.facts import Facts
+from patron.flow.stages.forecasts import History
+from patron.ground.dates import now
+from patron.reports import ReportInput
+
+_PEOPLE_READ = (
+    "days_since_last_order",
+    "days_since_first_order",
+    "orders_count_lifetime",
+    "orders_count_365d",
+    "net_revenue_sum_lifetime",
+    "net_revenue_sum_365d",
+    "order_value_mean_lifetime",
+    "order_gap_days_mean_lifetime",
+    "order_overdue_ratio",
+    "items_mean_lifetime",
+    "product_distinct_lifetime",
+    "category_distinct_lifetime",
+    "discounted_order_share_lifetime",
+    "coupon_share_lifetime",
+    "refund_share_lifetime",
+    "weekend_order_share_lifetime",
+    "days_since_last_visit",
+    "views_count_30d",
+    "carts_count_30d",
+    "rating_mean_lifetime",
+    "open_rate_365d",
+    "age_years",
+)
+_ALWAYS = ("net_revenue_sum_lifetime", "order_gap_days_mean_lifetime")
+_LANGUAGES = {"en": "index.html", "zh": "index.zh.html"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """Everything a run is put together from."""
+
+    facts: Facts
+    tiles: Made
+    features: Made
+    segments: Made
+    forecasts: Made
+    decisions: Made
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """The key of every stage."""
+        return {"facts": self.facts.made.key} | {
+            name: getattr(self, name).key for name in ("tiles", "features", "segments", "forecasts", "decisions")
+        }
+
+
+def make(desk: Desk, made: Stages, history: History) -> Path:
+    """Put the run together, give it its name, and make it current."""
+    keys = made.keys
+    plan = desk.plan.model_dump(mode="json")
+    run_id = f"{history.as_of:%Y%m%d}-{digest(plan, keys, code_of('reports', 'flow', 'contracts'))[:8]}"
+    home = desk.shelf.root / "runs" / run_id
+    desk.watch.begin("report")
+    cached = home.exists()
+    if not cached:
+        desk.shelf.write_whole(home, lambda folder: _fill(desk, made, history, folder, run_id))
+    desk.shelf.point("current", run_id)
+    desk.watch.end(cached=cached)
+    return home
+
+
+def _fill(desk: Desk, made: Stages, history: History, folder: Path, run_id: str) -> None:
+    tables = folder / "tables"
+    tables.mkdir()
+    for stage, names in _LINKED.items():
+        home: Made = getattr(made, stage)
+        for name in names:
+            link_or_copy(home.folder / f"{name}.parquet", tables / f"{name}.parquet")
+    for name in ("ledger", "fitness", "rejects"):
+        link_or_copy(made.facts.made.folder / f"{name}.parquet", tables / f"{name}.parquet")
+    write_arrow(_profiles(made.features), tables / "profiles.parquet")
+    write_arrow(_quality(made), tables / "quality.parquet")
+    for learned in (made.segments, made.forecasts):
+        for path in sorted((learned.folder / "models").rglob("*")):
+            if path.is_file():
+                link_or_copy(path, folder / "models" / path.relative_to(learned.folder / "models"))
+    story = _story(desk, made, history, tables, run_id)
+    headlines = {}
+    for lang, name in _LANGUAGES.items():
+        reports.build(story, folder / "report" / name, lang=lang)
+        headlines[lang] = list(reports.headlines(story, lang=lang))
+    manifest = _manifest(desk, made, history, tables) | {"run_id": run_id, "headlines": headlines}
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+_LINKED: Mapping[str, tuple[str, ...]] = {
+    "features": ("features", "cohorts"),
+    "segments": ("segments", "segment_profiles", "preparation"),
+    "forecasts": ("forecasts", "calibration"),
+    "decisions": ("decisions",),
+}
+
+
+def _profiles(snapshot: Made) -> pa.Table:
+    there = known.columns_of(snapshot, "features")
+    names = [name for name in _PEOPLE_READ if name in there]
+    table = known.read(snapshot, "features", ["customer_id", *names, "as_of"])
+    for name in _ALWAYS:
+        if name not in names:
+            table = table.append_column(name, pa.nulls(table.num_rows, pa.float64()))
+    return table
+
+
+def _quality(made: Stages) -> pa.Table:
+    judges = (made.facts.made, made.segments, made.forecasts, made.decisions)
+    return pa.concat_tables([QUALITY.check(pq.read_table(judge.folder / "quality.parquet")) for judge in judges])
+
+
+def _story(desk: Desk, made: Stages, history: History, tables: Path, run_id: str) -> ReportInput:
+    def table(name: str) -> pa.Table:
+        return pq.read_table(tables / f"{name}.parquet")
+
+    return ReportInput(
+        shop=desk.plan.name,
+        currency=_currency(desk, made.facts),
+        as_of=history.as_of,
+        run_id=run_id,
+        first_day=history.first_day,
+        last_day=_last_day(desk, made.facts, history),
+        schemes=cards.schemes(desk.plan, made.segments),
+        actions=cards.actions(desk),
+        features=cards.features(),
+        **{name: table(name) for name in reports.ASKED},
+    )
+
+
+def _manifest(desk: Desk, made: Stages, history: History, tables: Path) -> dict[str, Any]:
+    profiles = pq.read_table(tables / "profiles.parquet", columns=["orders_count_lifetime", "net_revenue_sum_lifetime"])
+    forecasts = pq.read_table(tables / "forecasts.parquet", columns=["horizon_days", "predicted_clv"])
+    money = made.facts.manifest["identity"]
+    return {
+        "patron": patron.__version__,
+        "shop": desk.plan.name,
+        "scheme": cards.first_scheme(desk.plan, made.segments),
+        "as_of": str(history.as_of),
+        "first_day": str(history.first_day),
+        "last_day": str(_last_day(desk, made.facts, history)),
+        "currency": _currency(desk, made.facts),
+        "finished_at": now().isoformat(timespec="seconds"),
+        "customers": profiles.num_rows,
+        "orders": int(pc.sum(profiles["orders_count_lifetime"]).as_py() or 0),
+        "net_revenue": pc.sum(profiles["net_revenue_sum_lifetime"]).as_py(),
+        "predicted_clv": _forecast_sum(forecasts),
+        "identity": money,
+        "stages": made.keys,
+        "tables": {path.stem: pq.ParquetFile(path).metadata.num_rows for path in sorted(tables.glob("*.parquet"))},
+        "plan": desk.plan.model_dump(mode="json"),
+    }
+
+
+def _forecast_sum(forecasts: pa.Table) -> float | None:
+    if not forecasts.num_rows:
+        return None
+    first = pc.min(forecasts["horizon_days"])
+    total = pc.sum(forecasts.filter(pc.equal(forecasts["horizon_days"], first))["predicted_clv"]).as_py()
+    return None if total is None else float(total)
+
+
+def _currency(desk: Desk, facts: Facts) -> str:
+    orders = facts.tables(desk.engine)["orders"]
+    paid = orders.filter(orders.order_revenue.notnull()).group_by("currency").agg(n=ibis._.count())
+    rows = desk.engine.rows(paid.order_by([ibis.desc("n"), "currency"]).limit(1))
+    return str(rows[0]["currency"]) if rows else ""
+
+
+def _last_day(desk: Desk, facts: Facts, history: History) -> date:
+    orders = facts.tables(desk.engine)["orders"]
+    past = orders.filter(orders.status == "paid", orders.day < history.as_of)
+    last = desk.engine.rows(past.agg(last=ibis._.day.max()))[0]["last"]
+    return last if isinstance(last, date) else history.as_of

@@ -1,0 +1,123 @@
+"""What is known to segments: prepare, learn, place everyone in every scheme, and say what sets each segment apart."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from patron import segments
+from patron.contracts.cards import SchemeCard, SegmentCard
+from patron.features import Preparation
+from patron.flow.desk import Desk, Made
+from patron.flow.stages import known
+from patron.ground.seeds import derive
+from patron.reports import PREPARATION
+
+_READ = (
+    "customer_id",
+    "as_of",
+    "days_since_last_order",
+    "days_since_first_order",
+    "orders_count_lifetime",
+    "net_revenue_sum_lifetime",
+    "order_gap_days_mean_lifetime",
+    "order_gap_days_max_lifetime",
+    "order_value_mean_lifetime",
+)
+_CARDS = "cards.json"
+_PROFILED_CUSTOMERS = 50_000
+
+
+def make(desk: Desk, snapshot: Made, forecast: Made) -> Made:
+    """Segment every customer; the preparation and the cut are learned from a sample, everyone is placed."""
+    spec = desk.plan.segments
+
+    def fill(folder: Path) -> int:
+        there = known.columns_of(snapshot, "features")
+        wanted = [name for name in dict.fromkeys((*_READ, *spec.features)) if name in there]
+        table = _with_forecast(known.read(snapshot, "features", wanted), forecast)
+        seed = derive(desk.plan.seed, "segments")
+        preparation = Preparation(
+            columns=[name for name in spec.features if name in there],
+            fewest_present=desk.plan.features.fewest_present,
+            random_state=seed,
+        ).fit(_drawn(table, spec.learning_customers))
+        prepared = preparation.transform(table)
+        desk.watch.note("choosing the number of segments")
+        model = segments.fit(table, prepared, spec, gap_days=_gaps(snapshot), seed=seed)
+        desk.watch.note("placing every customer")
+        placed = segments.apply(model, table, prepared)
+        pq.write_table(placed, folder / "segments.parquet", compression="zstd")
+        pq.write_table(_profiled(placed, snapshot, model.cards), folder / "segment_profiles.parquet")
+        pq.write_table(segments.evaluate(model, placed), folder / "quality.parquet")
+        pq.write_table(_choices(preparation), folder / "preparation.parquet")
+        _save(folder, model, preparation)
+        return int(placed.num_rows)
+
+    inputs = (
+        snapshot.key,
+        forecast.key,
+        spec.model_dump(mode="json"),
+        desk.plan.features.fewest_present,
+        desk.plan.seed,
+    )
+    return desk.stage("stages/segments", ("segments", "features"), inputs, fill)
+
+
+def cards(made: Made) -> tuple[SchemeCard, ...]:
+    """Return the schemes as people see them."""
+    said: list[dict[str, Any]] = json.loads((made.folder / _CARDS).read_text(encoding="utf-8"))
+    return tuple(
+        SchemeCard(**{**card, "segments": tuple(SegmentCard(**each) for each in card["segments"])}) for card in said
+    )
+
+
+def _with_forecast(table: pa.Table, forecast: Made) -> pa.Table:
+    """Add the forecast for the longest horizon, where there is one in money."""
+    said = pq.read_table(
+        forecast.folder / "forecasts.parquet", columns=["customer_id", "horizon_days", "predicted_clv"]
+    )
+    if not said.num_rows or said["predicted_clv"].null_count == said.num_rows:
+        return table
+    longest = said.filter(pc.equal(said["horizon_days"], pc.max(said["horizon_days"]))).drop_columns(["horizon_days"])
+    return table.join(longest, "customer_id", join_type="left outer").sort_by("customer_id")
+
+
+def _drawn(table: pa.Table, most: int) -> pa.Table:
+    """Take every n-th customer: pseudonyms are random, so that any regular draw is a random one."""
+    step = max(1, table.num_rows // most)
+    return table.take(pa.array(range(0, table.num_rows, step)))
+
+
+def _gaps(snapshot: Made) -> tuple[float, float, float] | None:
+    row = known.read(snapshot, "gaps").to_pylist()[0]
+    found = tuple(row[name] for name in ("gap_days_p50", "gap_days_p80", "gap_days_p95"))
+    return None if None in found else (float(found[0]), float(found[1]), float(found[2]))
+
+
+def _profiled(placed: pa.Table, snapshot: Made, shown: Sequence[SchemeCard]) -> pa.Table:
+    """Profile the segments by every feature; a draw of the customers says as much as all of them."""
+    features = known.read(snapshot, "features")
+    return segments.build_profiles(placed, _drawn(features.drop_columns(["as_of"]), _PROFILED_CUSTOMERS), shown)
+
+
+def _choices(preparation: Preparation) -> pa.Table:
+    rows = [choice._asdict() for choice in preparation.decisions_]
+    return PREPARATION.check(pa.Table.from_pylist(rows, schema=PREPARATION.schema))
+
+
+def _save(folder: Path, model: Any, preparation: Preparation) -> None:
+    home = folder / "models"
+    home.mkdir()
+    model.save(home / "segments")
+    preparation.save(home / "preparation")
+    (folder / _CARDS).write_text(
+        json.dumps([asdict(card) for card in model.cards], ensure_ascii=False), encoding="utf-8"
+    )

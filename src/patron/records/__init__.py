@@ -1,0 +1,40 @@
+"""Records: what did the shop's customers do, and which rows of its exports say so?
+
+`build` turns staged files into facts with a ledger that accounts for every row; `merge` adds them to the facts that are
+there; `fitness` says what the facts can support; `quality` judges the import.
+"""
+
+from patron.records.fitness import fitness
+from patron.records.identity import IdentityReport
+from patron.records.mapping import Proposal, accept, propose, to_toml
+from patron.records.merging import merge
+from patron.records.pseudonyms import pseudonym
+from patron.records.quality import quality
+from patron.records.reading import Found, look, stage
+from patron.records.recipe import Imported, build
+from patron.records.sources import profiles
+from patron.records.spec import Layout, Pattern, RecordSpec, SourceProfile
+from patron.records.staging import StagedFile
+
+__all__ = [
+    "Found",
+    "IdentityReport",
+    "Imported",
+    "Layout",
+    "Pattern",
+    "Proposal",
+    "RecordSpec",
+    "SourceProfile",
+    "StagedFile",
+    "accept",
+    "build",
+    "fitness",
+    "look",
+    "merge",
+    "profiles",
+    "propose",
+    "pseudonym",
+    "quality",
+    "stage",
+    "to_toml",
+]

@@ -1,0 +1,178 @@
+"""From staged files to facts: land, find the person, judge every row, put orders together, let returns find theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from patron.contracts.facts import FACTS, REJECTS
+from patron.engines.duck import DuckEngine
+from patron.ground.errors import EmptyInput
+from patron.records.cleaning import accounts, attributes, events, lines, order_rows, plain_facts, returns
+from patron.records.cleaning.accounts import Judged
+from patron.records.cleaning.context import Context
+from patron.records.cleaning.currencies import shop_currency
+from patron.records.cleaning.dates import Calendar
+from patron.records.cleaning.landing import land
+from patron.records.cleaning.people import People, known
+from patron.records.cleaning.sales import Sales, sales
+from patron.records.cleaning.verdicts import ledger, rejects
+from patron.records.identity import IdentityReport, insist, report
+from patron.records.spec import RecordSpec
+from patron.records.staging import StagedFile
+
+Progress = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What one import became.
+
+    Attributes:
+        facts: tables by name, as `patron.contracts.facts.FACTS` says; only those with rows.
+        rejects: the input rows that are no fact, as they came, with the reason (`REJECTS`).
+        ledger: where the rows went, counted (`LEDGER`); the counts add up to the rows read.
+        identity: how good the customer ids are.
+    """
+
+    facts: dict[str, ir.Table]
+    rejects: ir.Table
+    ledger: pa.Table
+    identity: IdentityReport
+
+
+def build(
+    staged: Sequence[StagedFile],
+    spec: RecordSpec,
+    engine: DuckEngine,
+    *,
+    pseudonym_key: bytes,
+    import_id: str,
+    imported_on: date,
+    on_progress: Progress | None = None,
+) -> Imported:
+    """Turn staged files into facts, every row accounted for.
+
+    Files that belong together (orders with their items, per-order ids with the persons behind them) are imported
+    together. Later files win over earlier ones of the same level. Orders made from purchase events stand beside the
+    ledger: there the event rows count once, as events.
+
+    Args:
+        staged: the files, each with all of its rows.
+        spec: how this shop's records are cleaned.
+        engine: where it computes; the tables returned live there.
+        pseudonym_key: secret key of the customers' pseudonyms; the same for every import of a shop.
+        import_id: names this import in the column `source`.
+        imported_on: the day of import; later days are the future unless the spec says otherwise.
+        on_progress: called with the name of each finished step and the rows it went through.
+
+    Raises:
+        EmptyInput: there is no file, or no file has a row.
+        IdentityRefused: the customer ids do not name people, and the spec does not force them.
+    """
+    row_count = _row_count(staged)
+    said = on_progress or _silent
+    calendar = Calendar.of(spec, imported_on)
+    people = known(land(staged, spec.zone, engine), pseudonym_key, engine)
+    identity = report(people, spec, engine)
+    insist(identity, spec)
+    said("customers found", row_count)
+    fillers = () if spec.force_identity else people.fillers
+    context = Context(engine, spec, calendar, shop_currency(people.levels, spec, engine), import_id, fillers)
+    judged = judge(people, context)
+    said("rows judged", row_count)
+    sold = sales(judged, context)
+    said("orders put together", row_count)
+    verdicts = accounts.verdicts(judged, sold, context)
+    facts = _with_rows(_facts(people, judged, sold, context), engine)
+    book = ledger(verdicts, staged, import_id, engine)
+    refused = rejects(verdicts, staged, import_id)
+    forget(people, judged, engine)
+    said("rows accounted for", row_count)
+    return Imported(facts, engine.table(REJECTS.empty()) if refused is None else refused, book, identity)
+
+
+def judge(people: People, context: Context) -> Judged:
+    """Ask the rules of each level about every row."""
+    levels = people.levels
+    bought = events.judged(levels["event"], context) if "event" in levels else None
+    goods = attributes.judged_products(levels["product"], context) if "product" in levels else None
+    heads = order_rows.judged(levels["order"], context) if "order" in levels else None
+    parts = lines.judged(levels["line"], context, owns_orders=heads is None) if "line" in levels else None
+    return Judged(
+        order_rows=heads,
+        lines=parts,
+        kinds=accounts.kinds((heads, parts), context),
+        events=bought,
+        returns=returns.from_file(levels["return"], context) if "return" in levels else None,
+        customers=tuple(
+            attributes.judged_customers(levels[x], context) for x in ("customer", "identity") if x in levels
+        ),
+        products=goods,
+        plain={level: plain_facts.judged(levels[level], context) for level in plain_facts.PLAIN if level in levels},
+        present=frozenset[str]().union(*(levels[x].present for x in ("order", "line", "event") if x in levels)),
+    )
+
+
+def forget(people: People, judged: Judged, engine: DuckEngine) -> None:
+    """Drop the large tables that no fact reads any more."""
+    gone = [table for rows in people.levels.values() for table in rows.kept]
+    for table in (*gone, judged.lines, judged.order_rows):
+        if table is not None:
+            engine.drop(table)
+
+
+def _facts(people: People, judged: Judged, sold: Sales, context: Context) -> dict[str, ir.Table]:
+    facts = dict(sold.facts)
+    if judged.events is not None:
+        facts["events"] = judged.events.filter(judged.events["_reason"].isnull())
+    for level, table in judged.plain.items():
+        facts[plain_facts.PLAIN[level].contract.name] = table.filter(table["_reason"].isnull())
+    who = _seen(facts, context.engine)
+    told = attributes.customers(judged.customers, people.levels, who, context)
+    if told is not None:
+        facts["customers"] = told
+        who = _seen(facts, context.engine)
+    if sold.products is not None:
+        facts["products"] = sold.products
+    facts["contacts"] = attributes.contacts(people.levels, people.names, who, context)
+    return {name: _conforming(name, table) for name, table in facts.items()}
+
+
+def _seen(facts: dict[str, ir.Table], engine: DuckEngine) -> ir.Table:
+    """Return every customer that any fact is about."""
+    ids = [table.select("customer_id") for table in facts.values() if "customer_id" in table.columns]
+    if "links" in facts:
+        ids += [facts["links"].select(customer_id=end) for end in ("from_customer", "to_customer")]
+    if not ids:
+        return engine.table(FACTS["contacts"].empty().select(["customer_id"]))
+    every = ibis.union(*ids) if len(ids) > 1 else ids[0]
+    return engine.keep(every.distinct())
+
+
+def _conforming(name: str, table: ir.Table) -> ir.Table:
+    contract = FACTS[name]
+    return table.select(**{column: table[column].cast(kind) for column, kind in contract.types.items()})
+
+
+def _with_rows(facts: dict[str, ir.Table], engine: DuckEngine) -> dict[str, ir.Table]:
+    return {name: table for name, table in facts.items() if engine.count(table.limit(1))}
+
+
+def _row_count(staged: Sequence[StagedFile]) -> int:
+    rows = sum(file.row_count for file in staged)
+    if not rows:
+        paths = ", ".join(file.path for file in staged) or "no file at all"
+        raise EmptyInput(
+            f"There is nothing to import: {paths}.\nExpected: at least one file with at least one row of data."
+        )
+    return rows
+
+
+def _silent(_step: str, _rows: int) -> None:
+    """Say nothing."""

@@ -1,0 +1,109 @@
+"""K-Means: scikit-learn's, with distances in batches, soft membership, and centres in a reproducible order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
+from sklearn.cluster import KMeans
+from sklearn.utils.validation import check_is_fitted, validate_data
+from threadpoolctl import threadpool_limits
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+_BATCH_CELLS = 4_000_000
+
+
+class KMeansSegmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
+    """Cut customers into the K groups with the least squared distance to their centres (Lloyd; k-means++ starts).
+
+    Centres are ordered by their coordinates, first axis first, so that a group's number does not depend on the starts.
+
+    Args:
+        n_clusters: K.
+        n_init: starts; the best one wins.
+        max_iter: most rounds per start.
+        random_state: seed of the starts.
+
+    >>> KMeansSegmenter(n_clusters=2, random_state=0).fit_predict([[0.0], [0.1], [9.0], [9.1]]).tolist()
+    [0, 0, 1, 1]
+    """
+
+    def __init__(
+        self, n_clusters: int = 4, *, n_init: int = 10, max_iter: int = 300, random_state: int | None = None
+    ) -> None:
+        self.n_clusters = n_clusters
+        self.n_init = n_init
+        self.max_iter = max_iter
+        self.random_state = random_state
+
+    @property
+    def _n_features_out(self) -> int:
+        return int(self.cluster_centers_.shape[0])
+
+    def fit(self, X: Any, y: object = None, sample_weight: Any = None) -> Self:  # noqa: ARG002
+        """Learn `cluster_centers_` (K, n_features), `labels_`, `inertia_` and `noise_variance_`.
+
+        `inertia_` is W_K = Σ_i ||x_i - c(i)||²; `noise_variance_` is W_K / (n · n_features), the variance of the
+        spherical normal clusters of which K-Means is the hard limit.
+        """
+        matrix = validate_data(self, X, dtype=np.float64)
+        learned = KMeans(self.n_clusters, n_init=self.n_init, max_iter=self.max_iter, random_state=self.random_state)
+        # One thread: on a busy machine OpenMP's barriers cost more than they gain, and sums stay the same everywhere.
+        with threadpool_limits(limits=1):
+            learned.fit(matrix, sample_weight=sample_weight)
+        order = np.lexsort(np.round(learned.cluster_centers_, 9).T[::-1])
+        rank = np.empty_like(order)
+        rank[order] = np.arange(order.size)
+        self.cluster_centers_: FloatArray = learned.cluster_centers_[order]
+        self.labels_: IntArray = rank[learned.labels_].astype(np.int64)
+        self.inertia_ = float(learned.inertia_)
+        self.noise_variance_ = self.inertia_ / matrix.size
+        self.n_iter_ = int(learned.n_iter_)
+        return self
+
+    @classmethod
+    def from_centres(cls, centres: FloatArray, noise_variance: float) -> Self:
+        """Return a fitted segmenter with known centres, such as those read from a file."""
+        model = cls(n_clusters=centres.shape[0])
+        model.cluster_centers_ = np.asarray(centres, dtype=np.float64)
+        model.noise_variance_ = float(noise_variance)
+        model.n_features_in_ = int(centres.shape[1])
+        return model
+
+    def predict(self, X: Any) -> IntArray:
+        """Return each row's nearest centre, shape (n_rows,)."""
+        return np.concatenate([np.argmin(part, axis=1).astype(np.int64) for part in self._squared(X)])
+
+    def transform(self, X: Any) -> FloatArray:
+        """Return each row's Euclidean distance to each centre, shape (n_rows, K)."""
+        return np.concatenate([np.sqrt(part) for part in self._squared(X)])
+
+    def assign(self, X: Any) -> tuple[IntArray, FloatArray, FloatArray]:
+        """Return each row's cluster, its membership in it (0-1) and its distance to the centre.
+
+        Membership is the posterior under equal spherical normal clusters: p_k ∝ exp(-||x - c_k||² / 2σ²).
+        """
+        labels, memberships, distances = [], [], []
+        for part in self._squared(X):
+            label = np.argmin(part, axis=1)
+            nearest = part[np.arange(label.size), label]
+            odds = np.exp(-(part - nearest[:, None]) / (2.0 * max(self.noise_variance_, np.finfo(float).tiny)))
+            labels.append(label.astype(np.int64))
+            memberships.append(1.0 / odds.sum(axis=1))
+            distances.append(np.sqrt(nearest))
+        return np.concatenate(labels), np.concatenate(memberships), np.concatenate(distances)
+
+    def _squared(self, X: Any) -> Iterator[FloatArray]:
+        check_is_fitted(self)
+        matrix = validate_data(self, X, reset=False, dtype=np.float64)
+        centres = self.cluster_centers_
+        offset = (centres**2).sum(axis=1)
+        rows = max(1, _BATCH_CELLS // max(1, *centres.shape))
+        for start in range(0, matrix.shape[0], rows):
+            part = matrix[start : start + rows]
+            yield np.maximum((part**2).sum(axis=1)[:, None] - 2.0 * part @ centres.T + offset, 0.0)

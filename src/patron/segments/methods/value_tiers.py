@@ -1,0 +1,69 @@
+"""Value tiers: who together holds the first half of all value, the next thirty percent, and so on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+FloatArray = NDArray[np.float64]
+
+TIERS = ("platinum", "gold", "silver", "bronze")
+TIERS_ZH = ("铂金", "黄金", "白银", "青铜")
+
+
+class CumulativeValueTiers(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
+    """Tier 0, 1, 2, … by the share of total value that better customers already hold.
+
+    Customers are ranked by value; with c the share of the total held by those of *strictly* larger value, the tier is
+    the number of `shares` that are <= c. Equal values share a tier, and whoever adds no value is in the last one.
+
+    Args:
+        shares: cumulative shares at which the next tier begins, ascending, 0-1.
+
+    >>> CumulativeValueTiers().fit_transform([[50.0], [30.0], [15.0], [5.0], [0.0]]).ravel().tolist()
+    [0.0, 1.0, 2.0, 3.0, 3.0]
+    """
+
+    def __init__(self, shares: Sequence[float] = (0.5, 0.8, 0.95)) -> None:
+        self.shares = shares
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
+
+    def fit(self, X: Any, y: object = None) -> Self:  # noqa: ARG002
+        """Learn `edges_`: per column, the smallest value of each tier but the last, descending; NaN: nobody's."""
+        matrix = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
+        self.edges_ = np.array([_edges(matrix[:, i], self.shares) for i in range(matrix.shape[1])])
+        return self
+
+    def transform(self, X: Any) -> FloatArray:
+        """Return the tiers, 0 the best, shape (n_rows, n_columns); NaN stays NaN."""
+        check_is_fitted(self)
+        matrix: FloatArray = validate_data(self, X, reset=False, dtype=np.float64, ensure_all_finite="allow-nan")
+        tiers: FloatArray = (matrix[:, :, None] < self.edges_).sum(axis=2).astype(np.float64)
+        tiers[np.isnan(matrix)] = np.nan
+        return tiers
+
+    def get_feature_names_out(self, input_features: Sequence[str] | None = None) -> NDArray[np.object_]:
+        """Return the columns' names."""
+        names: NDArray[np.object_] = super().get_feature_names_out(input_features)
+        return names
+
+
+def _edges(column: FloatArray, shares: Sequence[float]) -> FloatArray:
+    values, counts = np.unique(np.maximum(column[~np.isnan(column)], 0.0), return_counts=True)
+    held = (values * counts)[::-1].cumsum()
+    total = held[-1] if held.size else 0.0
+    if total <= 0.0:
+        return np.full(len(shares), np.finfo(np.float64).max)
+    before = np.concatenate([[0.0], held[:-1]]) / total
+    worst = [np.flatnonzero(before < share - 1e-12)[-1] for share in shares]
+    edges = values[::-1][worst]
+    return np.maximum(edges, np.nextafter(0.0, 1.0))

@@ -1,0 +1,213 @@
+"""The Python door: open a shop, run its Plan, read what it says about every customer."""
+
+from __future__ import annotations
+
+import html
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from patron import settings as where
+from patron.contracts.protocols import Silent, Watch
+from patron.engines.shelf import Shelf
+from patron.ground.dates import parse_day
+from patron.ground.errors import PlanError
+
+_SHOWN_ROWS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class RunTable:
+    """One table of a run, read when asked for; hand it to any dataframe library.
+
+    `to_arrow`, `to_pandas` and `to_polars` return the whole table; anything that speaks the Arrow stream protocol
+    (polars, DuckDB, pandas 3, narwhals) takes the object itself.
+    """
+
+    name: str
+    path: Path
+
+    def __len__(self) -> int:
+        return int(pq.ParquetFile(self.path).metadata.num_rows)
+
+    @property
+    def columns(self) -> list[str]:
+        """The table's columns."""
+        return list(pq.read_schema(self.path).names)
+
+    def to_arrow(self, columns: list[str] | None = None) -> pa.Table:
+        """Return the table, or some of its columns, as Arrow."""
+        return pq.read_table(self.path, columns=columns)
+
+    def to_pandas(self) -> Any:
+        """Return the table as a pandas DataFrame."""
+        return self.to_arrow().to_pandas()
+
+    def to_polars(self) -> Any:
+        """Return the table as a polars DataFrame (polars must be installed)."""
+        import polars as pl  # noqa: PLC0415
+
+        return pl.from_arrow(self.to_arrow())
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
+    def _repr_html_(self) -> str:
+        head = next(iter(pq.ParquetFile(self.path).iter_batches(_SHOWN_ROWS)), None)
+        rows = head.to_pylist() if head is not None else []
+        top = "".join(f"<th>{html.escape(name)}</th>" for name in self.columns)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(_cell(v))}</td>" for v in row.values()) + "</tr>" for row in rows
+        )
+        return (
+            f"<p><b>{html.escape(self.name)}</b>: {len(self):,} rows, {len(self.columns)} columns</p>"
+            f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One finished run: immutable, complete, addressed by its id."""
+
+    folder: Path
+
+    @property
+    def id(self) -> str:
+        """The run's id: the same Plan, data and code give the same."""
+        return self.folder.name
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What the run was made of and what it found."""
+        said: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
+        return said
+
+    @property
+    def table_names(self) -> tuple[str, ...]:
+        """The tables this run has."""
+        return tuple(sorted(path.stem for path in (self.folder / "tables").glob("*.parquet")))
+
+    def table(self, name: str) -> RunTable:
+        """Return one table by name."""
+        if name not in self.table_names:
+            raise PlanError.unknown_choice(f"Run {self.id}, table", name, self.table_names)
+        return RunTable(name, self.folder / "tables" / f"{name}.parquet")
+
+    @property
+    def segments(self) -> RunTable:
+        """Every customer in every scheme."""
+        return self.table("segments")
+
+    @property
+    def forecasts(self) -> RunTable:
+        """Every customer's forecast for each horizon."""
+        return self.table("forecasts")
+
+    @property
+    def profiles(self) -> RunTable:
+        """Every customer with the features people read."""
+        return self.table("profiles")
+
+    @property
+    def segment_profiles(self) -> RunTable:
+        """What sets every segment apart."""
+        return self.table("segment_profiles")
+
+    @property
+    def decisions(self) -> RunTable:
+        """Every customer's action."""
+        return self.table("decisions")
+
+    @property
+    def quality(self) -> RunTable:
+        """Every judgement the run passed on itself."""
+        return self.table("quality")
+
+    def report(self, lang: str = "en") -> Path:
+        """Return the report's file in that language ("en" or "zh")."""
+        names = {"en": "index.html", "zh": "index.zh.html"}
+        if lang not in names:
+            raise PlanError.unknown_choice("Report language", lang, names)
+        return self.folder / "report" / names[lang]
+
+    def _repr_html_(self) -> str:
+        said = self.manifest
+        lines = "".join(f"<li>{html.escape(line)}</li>" for line in said["headlines"]["en"])
+        return f"<p><b>{html.escape(said['shop'])}</b>, as of {said['as_of']} (run {self.id})</p><ul>{lines}</ul>"
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A shop's folder: its Plan, its shelf, its runs."""
+
+    home: Path
+
+    @property
+    def shelf(self) -> Shelf:
+        """Where its facts and runs lie."""
+        return Shelf(self.home / "shelf")
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The finished runs, oldest first."""
+        return tuple(Run(self.shelf.root / "runs" / name) for name in self.shelf.run_ids())
+
+    def current(self) -> Run:
+        """Return the run that is current."""
+        return Run(self.shelf.run_folder())
+
+    def find(self, run_id: str) -> Run:
+        """Return the run whose id begins so."""
+        return Run(self.shelf.run_folder(run_id))
+
+    def run(
+        self,
+        as_of: date | str | None = None,
+        *,
+        settings: where.Settings | None = None,
+        watch: Watch | None = None,
+        wait_seconds: float = 0.0,
+    ) -> Run:
+        """Execute the Plan and return the finished run; stages whose inputs have not changed are not computed again.
+
+        Args:
+            as_of: everything dated before this local day is known, nothing later; None: the day after the last order.
+            settings: where to run; None: from the environment.
+            watch: told of the progress.
+            wait_seconds: how long to wait for another run of this shop; 0: refuse at once.
+        """
+        from patron import flow  # noqa: PLC0415  # heavy: only those who run pay for it
+
+        chosen = settings or where.read()
+        plan = flow.read_plan(self.home / flow.PLAN_FILE)
+        day = parse_day(as_of) if as_of is not None else None
+        own = self.home / "profiles"
+        place = flow.Place(
+            home=self.home,
+            memory_limit=chosen.memory_limit,
+            threads=chosen.threads,
+            spill=chosen.spill,
+            pseudonym_key=where.pseudonym_key(chosen, self.home / "shelf"),
+            profiles=chosen.profiles or (own if own.is_dir() else None),
+            wait_seconds=wait_seconds,
+        )
+        return Run(flow.run(plan, place, as_of=day, watch=watch or Silent()))
+
+
+def open_shop(home: str | Path) -> Shop:
+    """Open the shop in a folder that holds a `patron.toml`."""
+    folder = Path(home)
+    if not (folder / "patron.toml").exists():
+        raise PlanError(f"{folder} holds no patron.toml.\nNext: `patron init {folder} EXPORT…` makes a shop of it.")
+    return Shop(folder)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.4g}" if isinstance(value, float) else str(value)

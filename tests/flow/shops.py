@@ -1,0 +1,58 @@
+"""Small shops on disk for the tests of flow and of the doors."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+
+from patron import flow
+from patron.forecasts import ForecastSpec
+from patron.records import RecordSpec
+
+
+def orders(n_customers: int = 160, days: int = 400, seed: int = 3, start: date = date(2025, 1, 1)) -> pa.Table:
+    """Orders of customers with rates and spends of their own; one row an order."""
+    rng = np.random.default_rng(seed)
+    rates = rng.gamma(1.2, 1 / 40, n_customers)
+    spends = rng.gamma(4.0, 12.0, n_customers)
+    rows = []
+    for customer in range(n_customers):
+        day = float(rng.uniform(0, days * 0.7))
+        leaves = day + rng.exponential(300)
+        while day < min(days, leaves):
+            rows.append(
+                (
+                    f"C{customer:04d}",
+                    start + timedelta(days=int(day)),
+                    round(float(rng.gamma(5, spends[customer] / 5)), 2),
+                )
+            )
+            day += float(rng.exponential(1 / rates[customer])) + 0.5
+    rows.sort(key=lambda row: (row[1], row[0]))
+    return pa.table(
+        {
+            "order_id": [f"A{i:05d}" for i in range(len(rows))],
+            "customer_id": [row[0] for row in rows],
+            "ordered_at": [f"{row[1].isoformat()} 10:00:00" for row in rows],
+            "total_amount": [row[2] for row in rows],
+        }
+    )
+
+
+def make(home: Path, table: pa.Table | None = None, **knobs: object) -> Path:
+    """Write a shop's folder: one export and a quick Plan."""
+    home.mkdir(parents=True, exist_ok=True)
+    pyarrow.csv.write_csv(orders() if table is None else table, home / "orders.csv")
+    plan = flow.Plan(
+        name="Small shop",
+        sources=(flow.Source(path="orders.csv"),),
+        records=RecordSpec(currency="EUR"),
+        forecasts=ForecastSpec(horizons_days=(90,), trees=20, bootstrap_draws=20, threads=1),
+        **knobs,
+    )
+    flow.write_plan(plan, home / flow.PLAN_FILE)
+    return home

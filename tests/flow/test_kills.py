@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from flow import shops
+
+import patron
+
+AS_OF, LATER = "2026-01-15", "2026-02-01"
+
+
+@pytest.fixture(scope="module")
+def attempts(tmp_path_factory):
+    home = shops.make(tmp_path_factory.mktemp("killed") / "shop")
+    good = patron.open(home).run(AS_OF)
+    command = [sys.executable, str(Path(__file__).with_name("killer.py")), str(home), LATER, "1"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr
+    return home, good, [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_kills_fall_on_every_stage_boundary_and_inside_stages(attempts):
+    _, _, tries = attempts
+    died = [attempt["where"] for attempt in tries if attempt["status"] != 0]
+    stages = {where.split("/")[0] for where in died}
+    assert {"facts", "tiles", "features", "training", "forecasts", "segments", "decisions", "report"} <= stages
+    assert any(not where.endswith(("/begin", "/end")) for where in died)
+
+
+def test_the_last_good_run_stays_current_until_the_new_one_is_whole(attempts):
+    _, good, tries = attempts
+    for attempt in tries[:-1]:
+        whole_but_killed_afterwards = attempt["where"] == "report/end"
+        assert (attempt["current"] == good.id) is not whole_but_killed_afterwards, attempt
+    assert tries[-1]["status"] == 0
+    assert tries[-1]["current"] != good.id
+
+
+def test_what_came_out_is_what_an_undisturbed_shop_gets(attempts, tmp_path):
+    home, _, _ = attempts
+    killed = patron.open(home).current()
+    key = (home / "shelf" / "pseudonym.key").read_text()
+    undisturbed = shops.make(tmp_path / "shop")
+    (undisturbed / "shelf").mkdir()
+    (undisturbed / "shelf" / "pseudonym.key").write_text(key)
+    run = patron.open(undisturbed).run(LATER)
+    assert run.id == killed.id
+    for name in ("segments", "forecasts", "decisions", "quality", "ledger"):
+        ours, theirs = killed.table(name).to_arrow(), run.table(name).to_arrow()
+        assert ours.drop_columns([c for c in ours.column_names if c == "source"]).equals(
+            theirs.drop_columns([c for c in theirs.column_names if c == "source"])
+        ), name
+
+
+def test_nothing_unfinished_is_left(attempts):
+    home, _, _ = attempts
+    assert not list((home / "shelf").rglob(".unfinished-*"))

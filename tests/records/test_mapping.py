@@ -1,0 +1,92 @@
+"""A file that no profile knows: the proposal is right where it is sure, and asks where it is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from patron.engines.duck import DuckEngine
+from patron.ground.errors import MissingColumns
+from patron.records import sources
+from patron.records.detection import Sample
+from patron.records.mapping import accept, propose, to_toml
+from patron.records.reading import stage
+
+TILL = Sample(
+    ("Cust No", "Sales Doc", "Posting dt", "Material", "Qty Sold", "Net Value"),
+    (("C1", "9001", "13/02/2024", "M7", "2", "19,90"), ("C2", "9002", "14/02/2024", "M8", "1", "5,00")),
+)
+
+
+def test_names_and_shapes_find_every_column() -> None:
+    proposal = propose(TILL)
+    found = proposal.mapping()
+    assert proposal.level == "line"
+    assert found["customer_id"] == "Cust No"
+    assert found["order_id"] == "Sales Doc"
+    assert found["ordered_at"] == "Posting dt"
+    assert found["product_id"] == "Material"
+    assert "Qty Sold" in found.values()
+    assert "Net Value" in found.values()
+
+
+def test_every_guess_has_a_confidence_and_a_reason_and_uses_a_header_once() -> None:
+    proposal = propose(TILL)
+    assert all(0.5 <= guess.confidence <= 1 and guess.why for guess in proposal.guesses)
+    headers = [guess.header for guess in proposal.guesses]
+    assert len(set(headers)) == len(headers)
+    assert set(headers) | set(proposal.unused) == set(TILL.headers)
+
+
+def test_a_column_named_right_but_looking_wrong_is_not_sure() -> None:
+    rows = (("a", "never", "1"), ("b", "sometimes", "2"))
+    sure = {guess.column: guess.is_sure for guess in propose(Sample(("customer", "order date", "total"), rows)).guesses}
+    assert not sure.get("ordered_at", False)
+
+
+def test_the_order_of_day_and_month_comes_from_the_cells() -> None:
+    assert propose(TILL).time_formats[0] == "%d/%m/%Y"
+    month_first = Sample(("customer", "order date", "total"), (("a", "02/13/2024", "1"),))
+    assert propose(month_first).time_formats[0] == "%m/%d/%Y"
+
+
+def test_an_order_of_day_and_month_that_cannot_be_told_is_asked() -> None:
+    unclear = Sample(("customer", "order date", "total"), (("a", "02/03/2024", "1"),))
+    proposal = propose(unclear)
+    assert proposal.time_formats == ()
+    assert any("day/month or month/day" in question for question in proposal.questions)
+
+
+def test_numeric_event_codes_are_never_sure_and_are_asked() -> None:
+    proposal = propose(
+        Sample(("uid", "iid", "behavior_type", "time"), (("1", "2", "1", "2014-12-01"), ("1", "3", "4", "2014-12-02")))
+    )
+    assert proposal.level == "event"
+    [code] = [guess for guess in proposal.guesses if guess.column == "type"]
+    assert not code.is_sure
+    assert any("what do the codes ['1', '4'] mean" in question for question in proposal.questions)
+
+
+def test_an_accepted_proposal_is_a_profile_that_reads_the_file(tmp_path: Path, engine: DuckEngine) -> None:
+    rows = "\n".join([";".join(TILL.headers), *(";".join(str(cell) for cell in row) for row in TILL.rows)])
+    (tmp_path / "till.csv").write_text(rows, "utf-8")
+    (tmp_path / "profiles").mkdir()
+    profile = accept(propose(TILL), "my-till", {"quantity": "Qty Sold", "item_count": "", "line_total": "Net Value"})
+    (tmp_path / "profiles" / "till.toml").write_text(to_toml(profile), "utf-8")
+    [staged] = stage(tmp_path / "till.csv", engine, sources.profiles(tmp_path / "profiles"), "my-till")
+    row = engine.rows(staged.table.order_by("_row_no"))[0]
+    assert (row["customer_id"], row["order_id"], row["quantity"], str(row["line_total"])) == ("C1", "9001", 2.0, "19.9000")
+    assert str(row["ordered_at"]).startswith("2024-02-13")
+
+
+def test_accepting_without_a_customer_is_refused() -> None:
+    with pytest.raises(MissingColumns, match="customer_id"):
+        accept(propose(TILL), "my-till", {"customer_id": ""})
+
+
+def test_chinese_headers_are_understood() -> None:
+    found = propose(Sample(("用户", "订单", "下单日", "支付金额(元)"), (("a", "1", "2024-01-02", "3.5"),))).mapping()
+    assert found["customer_id"] == "用户"
+    assert found["ordered_at"] == "下单日"
+    assert "支付金额(元)" in found.values()
