@@ -9,11 +9,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from patron.ground.version import VERSION
+
 if TYPE_CHECKING:
     from patron.shop import Shop
 
 __all__ = ["__version__", "open", "segment"]
-__version__ = "0.1.0"
+__version__ = VERSION
 
 
 def open(home: str | Path) -> Shop:  # noqa: A001

@@ -1,8 +1,8 @@
-"""Run a shop again and again, killed (SIGKILL) a little later each time, until a run gets through.
+"""Run a shop again and again, killed (SIGKILL) at another place each time, until a run gets through.
 
-Usage: python killer.py SHOP AS_OF EVERY. The parent imports Patron once and forks; each child dies at its n-th sign of
-progress, n = EVERY, 2 EVERY, … counted over the whole story, so that kills fall on stage boundaries and inside stages.
-Prints one JSON line per attempt: where it died, and which run was current afterwards.
+Usage: python killer.py SHOP AS_OF. The parent imports Patron once and forks; each child dies at the first place where
+none has died before: the beginning of each stage, somewhere inside it, and its end. Prints one JSON line per attempt:
+where it died, and which run was current afterwards.
 """
 
 from __future__ import annotations
@@ -19,34 +19,34 @@ from patron.engines.shelf import Shelf
 
 
 class Bomb:
-    """A watch that kills its process at the n-th sign of progress."""
+    """A watch that kills its process at the first place that is not in `survived`."""
 
-    def __init__(self, fuse: int, report: int) -> None:
-        self.fuse, self.report, self.stage = fuse, report, ""
+    def __init__(self, survived: set[str], report: int) -> None:
+        self.survived, self.report, self.stage = survived, report, ""
 
-    def _tick(self, where: str) -> None:
-        self.fuse -= 1
-        if self.fuse == 0:
-            os.write(self.report, f"{self.stage}/{where}".encode())
+    def _pass(self, where: str) -> None:
+        place = f"{self.stage}/{where}"
+        if place not in self.survived:
+            os.write(self.report, place.encode())
             os.kill(os.getpid(), signal.SIGKILL)
 
     def begin(self, stage: str, note: str = "") -> None:
-        self.stage = stage
-        self._tick("begin")
+        self.stage = stage + note
+        self._pass("begin")
 
     def note(self, text: str) -> None:
-        self._tick(text)
+        self._pass("inside" if text else "nowhere")
 
     def end(self, *, cached: bool = False, row_count: int | None = None) -> None:
-        self._tick("end")
+        self._pass("begin" if cached and row_count is None else "end")
 
 
-def attempt(home: Path, as_of: str, fuse: int) -> tuple[int, str]:
+def attempt(home: Path, as_of: str, survived: set[str]) -> tuple[int, str]:
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         chosen = settings.read(threads=1, memory_limit="1GB")
-        patron.open(home).run(as_of, settings=chosen, watch=Bomb(fuse, writing))
+        patron.open(home).run(as_of, settings=chosen, watch=Bomb(survived, writing))
         os._exit(0)
     os.close(writing)
     _, status = os.waitpid(child, 0)
@@ -56,9 +56,11 @@ def attempt(home: Path, as_of: str, fuse: int) -> tuple[int, str]:
 
 
 def main() -> None:
-    home, as_of, every = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-    for n in range(1, 200):
-        status, where = attempt(home, as_of, n * every)
+    home, as_of = Path(sys.argv[1]), sys.argv[2]
+    survived: set[str] = set()
+    for _ in range(100):
+        status, where = attempt(home, as_of, survived)
+        survived.add(where)
         current = Shelf(home / "shelf").pointed("current")
         sys.stdout.write(json.dumps({"status": status, "where": where, "current": current}) + "\n")
         sys.stdout.flush()

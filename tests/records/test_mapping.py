@@ -76,7 +76,8 @@ def test_an_accepted_proposal_is_a_profile_that_reads_the_file(tmp_path: Path, e
     (tmp_path / "profiles" / "till.toml").write_text(to_toml(profile), "utf-8")
     [staged] = stage(tmp_path / "till.csv", engine, sources.profiles(tmp_path / "profiles"), "my-till")
     row = engine.rows(staged.table.order_by("_row_no"))[0]
-    assert (row["customer_id"], row["order_id"], row["quantity"], str(row["line_total"])) == ("C1", "9001", 2.0, "19.9000")
+    assert (row["customer_id"], row["order_id"], row["quantity"]) == ("C1", "9001", 2.0)
+    assert str(row["line_total"]) == "19.9000"
     assert str(row["ordered_at"]).startswith("2024-02-13")
 
 

@@ -22,14 +22,14 @@ Reader = Callable[..., list[dict[str, Any]]]
 def orders(tmp_path: Path, engine: DuckEngine) -> Reader:
     """Write cells of one column into an order file and read them back."""
 
-    def read(column: str, cells: list[str], **options: str) -> list[dict[str, Any]]:
+    def read(column: str, cells: list[str], home: tuple[str, str] = ("UTC", "")) -> list[dict[str, Any]]:
         names = ["order_id", "customer_id", "ordered_at", "total"]
         plain = {"order_id": "1", "customer_id": "c", "ordered_at": "2024-01-01", "total": "1"}
         lines = ["\t".join(dict.fromkeys([*names, column]))]
         lines += ["\t".join({**plain, column: cell}.values()) for cell in cells]
         path = tmp_path / f"{column}.tsv"
         path.write_text("\n".join(lines) + "\n", "utf-8")
-        [staged] = stage(path, engine, sources.profiles(), **options)
+        [staged] = stage(path, engine, sources.profiles(), home=home)
         return engine.rows(staged.table.order_by("_row_no"))
 
     return read
@@ -39,14 +39,14 @@ def _amounts(orders: Reader, *cells: str) -> list[Decimal | None]:
     return [row["total_amount"] for row in orders("total", list(cells))]
 
 
-def _times(orders: Reader, *cells: str, **options: str) -> list[str | None]:
-    rows = orders("ordered_at", list(cells), **options)
+def _times(orders: Reader, *cells: str, zone: str = "UTC") -> list[str | None]:
+    rows = orders("ordered_at", list(cells), (zone, ""))
     return [row["ordered_at"] and row["ordered_at"].astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") for row in rows]
 
 
 def test_amounts_with_points(orders: Reader) -> None:
-    cells = ["12.5", "$1,234.50", "¥19.9", "(5.00)", "5.00-", "USD 7.00", "1,234,567", "1000000000.25", " 3 元 ", "-£2.10"]
-    wanted = ["12.5", "1234.5", "19.9", "-5", "-5", "7", "1234567", "1000000000.25", "3", "-2.1"]
+    cells = ["12.5", "$1,234.50", "¥19.9", "(5.00)", "5.00-", "USD 7.00", "1,234,567", "1000000000.25", " 3 元 "]
+    wanted = ["12.5", "1234.5", "19.9", "-5", "-5", "7", "1234567", "1000000000.25", "3"]
     assert _amounts(orders, *cells) == [Decimal(each) for each in wanted]
 
 
@@ -61,17 +61,17 @@ def test_a_column_that_mixes_points_and_commas_is_not_guessed(orders: Reader) ->
     assert rows[1]["_issue"] == "total_amount '12,50' is not an amount"
 
 
-@pytest.mark.parametrize("cell", ["NaN", "inf", "-Infinity", "abc", "1,2,3", "1e30", "12..5", "5 apples"])
-def test_what_is_no_amount_is_told(orders: Reader, cell: str) -> None:
-    good, bad = orders("total", ["1.50", cell])
+def test_what_is_no_amount_is_told(orders: Reader) -> None:
+    cells = ["NaN", "inf", "-Infinity", "abc", "1,2,3", "1e30", "12..5", "5 apples"]
+    good, *bad = orders("total", ["1.50", *cells])
     assert (good["total_amount"], good["_issue"]) == (Decimal("1.5"), None)
-    assert (bad["total_amount"], bad["_issue"]) == (None, f"total_amount '{cell}' is not an amount")
+    assert [row["total_amount"] for row in bad] == [None] * len(cells)
+    assert [row["_issue"] for row in bad] == [f"total_amount '{cell}' is not an amount" for cell in cells]
 
 
-@pytest.mark.parametrize("cell", ["", "NULL", "N/A", "-", "--", "\\N"])
-def test_no_amount_is_no_issue(orders: Reader, cell: str) -> None:
-    [row] = orders("total", [cell])
-    assert (row["total_amount"], row["_issue"]) == (None, None)
+def test_no_amount_is_no_issue(orders: Reader) -> None:
+    rows = orders("total", ["", "NULL", "N/A", "-", "--", "\\N"])
+    assert {(row["total_amount"], row["_issue"]) for row in rows} == {(None, None)}
 
 
 def test_times_of_many_kinds(orders: Reader) -> None:
@@ -117,14 +117,15 @@ def test_a_row_against_the_order_of_the_others_is_told_not_turned(orders: Reader
 
 
 def test_an_order_that_no_row_decides_is_refused(orders: Reader) -> None:
-    with pytest.raises(UnreadableFile, match=r"'ordered_at': its dates fit both .*time_formats"):
+    with pytest.raises(UnreadableFile, match=r"(?s)'ordered_at': its dates fit both .*time_formats"):
         orders("ordered_at", ["01/02/2024", "03/04/2024"])
 
 
-@pytest.mark.parametrize("cell", ["2024-13-45", "tomorrow", "0", "Infinity", "epoch"])
-def test_what_is_no_time_is_told(orders: Reader, cell: str) -> None:
-    [row] = orders("ordered_at", [cell])
-    assert (row["ordered_at"], row["_issue"]) == (None, f"ordered_at '{cell}' is not a time")
+def test_what_is_no_time_is_told(orders: Reader) -> None:
+    cells = ["2024-13-45", "tomorrow", "0", "Infinity", "epoch"]
+    rows = orders("ordered_at", cells)
+    assert [row["ordered_at"] for row in rows] == [None] * len(cells)
+    assert [row["_issue"] for row in rows] == [f"ordered_at '{cell}' is not a time" for cell in cells]
 
 
 def test_ids_keep_their_text_but_lose_what_a_decimal_column_added(orders: Reader) -> None:
@@ -141,7 +142,7 @@ def test_a_status_that_no_list_has_is_told(orders: Reader) -> None:
 
 
 def test_the_shops_currency_stands_where_a_row_has_none(orders: Reader) -> None:
-    rows = orders("currency", ["usd", ""], currency="eur")
+    rows = orders("currency", ["usd", ""], ("UTC", "eur"))
     assert [row["currency"] for row in rows] == ["USD", "EUR"]
 
 
@@ -162,6 +163,6 @@ def test_the_flags_are_never_empty(samples: Path, engine: DuckEngine) -> None:
 
 
 def test_instants_are_utc(samples: Path, engine: DuckEngine) -> None:
-    [staged] = stage(samples / "canonical-lines.csv", engine, sources.profiles(), zone="Asia/Shanghai")
+    [staged] = stage(samples / "canonical-lines.csv", engine, sources.profiles(), home=("Asia/Shanghai", ""))
     [first, _] = engine.rows(staged.table.order_by("_row_no"))
     assert first["ordered_at"] == datetime(2024, 1, 31, 2, tzinfo=UTC)

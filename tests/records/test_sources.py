@@ -47,7 +47,7 @@ def test_an_own_profile_replaces_a_shipped_one_of_the_same_id(tmp_path: Path) ->
         (OWN + '[layouts.values]\nstate = { paid = ["ja"] }\n', "'layouts.0.values.state'"),
         (OWN.replace('require = [["Bon"], ["Kunde"], ["Datum"]]', "require = []"), "'layouts.0.require'"),
         (OWN.replace('level = "order"', 'level = "order"\nheader = false'), "'layouts.0.names'"),
-        (OWN.replace('level = "order"', 'level = "order"\ntests = [{ column = "Bon", matches = "(" }]'), "tests.matches"),
+        (OWN.replace('level = "order"', 'level = "order"\ntests = [{column = "Bon", matches = "("}]'), "tests.match"),
         (OWN.replace('id = "my-till"', 'id = "my-till"\nzone = "Mars/Olympus"'), "'zone'"),
         (OWN.replace('level = "order"', 'level = "order"\ncolour = "red"'), "'layouts.0.colour'"),
     ],

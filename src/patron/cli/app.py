@@ -31,5 +31,3 @@ def patron(
 ) -> None:
     """What is every customer worth, what will they do next, and what should we do about it?"""
 
-
-from patron.cli import reading, working  # noqa: F401  # they register their commands on `app`

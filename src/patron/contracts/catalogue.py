@@ -34,6 +34,12 @@ from patron.contracts.features import (
 )
 
 MOST_SIGNALS = 20
+_INGREDIENTS = (
+    "order_gap_days_sum", "order_gap_days_count", "revenue_count", "unit_price_sum", "unit_price_count",
+    "price_position_sum", "price_position_count", "viewed_price_sum", "viewed_price_count", "view_to_buy_days_sum",
+    "view_to_buy_days_count", "rating_sum", "repeat_revenue_sum", "orders_per_year", "net_revenue_per_day",
+    "views_trend", "touch_fatigue",
+)  # fmt: skip
 
 
 def _windowed(family: str, columns: Iterable[TileColumn], windows: Iterable[Days]) -> list[Feature]:
@@ -321,6 +327,15 @@ def declared(signals: Collection[str] = ()) -> tuple[Feature, ...]:
 def is_published(feature: Feature) -> bool:
     """Tell whether a feature is for readers, and not only an ingredient of others (sums of squares, days)."""
     return not (isinstance(feature, Windowed) and feature.tile.how in {"squares", "first", "last"})
+
+
+def is_plain(feature: Feature) -> bool:
+    """Tell whether a number speaks for itself to a marketer: no logarithm, no rate over another, no model's input."""
+    if isinstance(feature, Derived) and isinstance(feature.formula, Log1p):
+        return False
+    if feature.family in {"trend", "btyd"} or feature.unit.endswith("²"):
+        return False
+    return is_published(feature) and not feature.name.startswith(_INGREDIENTS)
 
 
 def inputs(feature: Feature) -> tuple[str, ...]:

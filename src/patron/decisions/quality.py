@@ -24,7 +24,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 _ALL = "all"
-_ALL_BUT_BUDGET = 1e-6  # relative; sums of floats
+_ROUNDING = 1e-9  # relative
 
 
 def evaluate(
@@ -66,7 +66,7 @@ def _rows(decisions: pa.Table, thought: Thinking, playbook: Playbook, spec: Deci
 def _cost(spent: float, spec: DecisionSpec) -> dict[str, Any]:
     if spec.budget is None:
         return _row("cost", _ALL, spent, verdict="info: no budget is set, everything that pays is done")
-    kept = spent <= spec.budget * (1.0 + _ALL_BUT_BUDGET)
+    kept = spent <= spec.budget * (1.0 + _ROUNDING)
     return _row(
         "cost", _ALL, spent, baseline=spec.budget, verdict="good: within the budget" if kept else "poor: over it"
     )
@@ -119,16 +119,17 @@ def _by_priority(thought: Thinking, spec: DecisionSpec) -> float:
 def _per_action(thought: Thinking, playbook: Playbook, served: IntArray) -> Iterator[dict[str, Any]]:
     possible = np.bincount(thought.possible.action, minlength=len(playbook.actions))
     treated = np.bincount(thought.paying.action[served], minlength=len(playbook.actions))
+    conditions = playbook.conditions()
     for i, action in enumerate(playbook.actions):
         lacking = absent_needs(action, thought.customers)
+        if not possible[i]:
+            lacking = lacking or tuple(sorted(conditions[i].columns & thought.customers.absent))
         if lacking:
             why = f"refused: needs {', '.join(lacking)}, which this shop's data do not hold"
             yield _row("refused", action.key, verdict=why)
             continue
-        silent = sorted(playbook.conditions()[i].columns & thought.customers.absent)
-        verdict = "info" if possible[i] else "fair: makes sense for nobody"
-        note = f"; no data for {', '.join(silent)}" if silent else ""
-        yield _row("customers", action.key, float(treated[i]), baseline=float(possible[i]), verdict=verdict + note)
+        verdict = "info: of those for whom it makes sense" if possible[i] else "fair: makes sense for nobody"
+        yield _row("customers", action.key, float(treated[i]), baseline=float(possible[i]), verdict=verdict)
 
 
 def _assumed(thought: Thinking, playbook: Playbook, served: IntArray) -> dict[str, Any]:

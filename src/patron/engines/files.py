@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
+from ibis.expr.operations import DatabaseTable
 
 from patron.engines.duck import DuckEngine
 from patron.ground.errors import ExtraMissing, UnreadableFile
@@ -35,6 +36,17 @@ def view(engine: DuckEngine, expr: ir.Table) -> ir.Table:
     name = f"view_{next(_names)}"
     engine.execute(f'CREATE TEMP VIEW "{name}" AS {engine.ibis.compile(expr)}')
     return engine.ibis.table(name, database=("temp", "main"))
+
+
+def copies(expr: ir.Table) -> tuple[str, ...]:
+    """Return the names of the tables in the engine that an expression reads."""
+    return tuple(sorted({table.name for table in expr.op().find(DatabaseTable)}))
+
+
+def forget(engine: DuckEngine, names: Iterable[str]) -> None:
+    """Drop temporary tables that nothing reads any more."""
+    for name in names:
+        engine.execute(f'DROP TABLE IF EXISTS temp.main."{name}"')
 
 
 def parquet_schema(path: Path) -> pa.Schema:

@@ -113,7 +113,8 @@ def _check_codes(match: Match, sample: Sample, where: str) -> None:
         codes = set(sample.cells(sample.headers.index(header))) if header in sample.headers else set()
         if codes and all(code.isdigit() for code in codes) and not codes & words:
             raise UnknownLayout(
-                f"{where}: column {header!r} holds the codes {sorted(codes)[:9]}, whose meaning differs between systems.\n"
+                f"{where}: column {header!r} holds the codes {sorted(codes)[:9]}, "
+                "whose meaning differs between systems.\n"
                 f"Next: say what they mean, as `values.type` in a profile of your own (`patron init --map {where}`)."
             )
 

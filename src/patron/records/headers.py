@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 _IDLE = re.compile(r"[\s_\-]+")
 _WRAPPED = re.compile(r'^="(.*)"$')
@@ -22,6 +23,7 @@ def clean(header: str) -> str:
     return _WRAPPED.sub(r"\1", bare).strip()
 
 
+@lru_cache(maxsize=8192)
 def fold(header: str) -> str:
     """Return the form in which headers are compared.
 

@@ -1,4 +1,4 @@
-"""Mapping an unknown file: a proposal with a confidence for each canonical column, to be checked and saved as a profile."""
+"""Mapping an unknown file: a proposal with a confidence for each column, to be checked and saved as a profile."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def propose(sample: Sample, level: str = "") -> Proposal:
     """
     levels = [level] if level else list(_NEEDED)
     proposals = [_for_level(sample, each) for each in levels]
-    return max(proposals, key=lambda proposal: _worth(proposal))
+    return max(proposals, key=_worth)
 
 
 def accept(proposal: Proposal, profile_id: str, changes: Mapping[str, str] | None = None) -> SourceProfile:
@@ -269,7 +269,7 @@ def _gaps(level: str, guesses: Sequence[Guess]) -> tuple[str, ...]:
 
 
 def _worth(proposal: Proposal) -> tuple[float, float]:
-    needed = _NEEDED[proposal.level] if proposal.level in _NEEDED else ()
+    needed = _NEEDED.get(proposal.level, ())
     best = {guess.column: guess.confidence for guess in proposal.guesses}
     met = sum(max((best.get(name, 0.0) for name in group), default=0.0) >= 0.5 for group in needed)
     return met - len(needed), sum(best.values())

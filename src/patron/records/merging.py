@@ -78,7 +78,7 @@ def settled(orders: ir.Table, lines: ir.Table | None, returns: ir.Table, engine:
     back = matching.matched(returns, orders, lines, engine)
     facts = {"orders": engine.keep(matching.applied_to_orders(orders, back)), "returns": back}
     if lines is not None:
-        facts["order_lines"] = engine.keep(matching.applied_to_lines(lines, back))
+        facts["order_lines"] = matching.applied_to_lines(lines, back)
     return facts
 
 

@@ -90,9 +90,9 @@ def _check_zone(found: SourceProfile, where: str) -> None:
 
 def _problems(layout: Layout) -> Iterator[tuple[str, str]]:
     known = COLUMNS[layout.level]
-    named = {"columns": layout.columns, "constants": layout.constants, "values": layout.values}
-    for key, mapping in named.items():
-        for name in mapping:
+    named = {"columns": list(layout.columns), "constants": list(layout.constants), "values": list(layout.values)}
+    for key, names in named.items():
+        for name in names:
             if name not in known:
                 yield f"{key}.{name}", str(PlanError.unknown_choice("Column", name, known))
     for name in layout.fill_down:

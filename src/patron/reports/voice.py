@@ -153,7 +153,9 @@ class Voice:
             return self.days(value)
         if unit == "money":
             return self.money(value)
-        if unit in {"share", "ratio"} and value is not None and abs(value) <= 1:
+        if unit == "ratio" and value is not None:
+            return numbers.times(value)
+        if unit == "share" and value is not None and abs(value) <= 1:
             return numbers.percent(value)
         return numbers.compact(value)
 

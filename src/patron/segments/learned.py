@@ -93,7 +93,7 @@ def learn_cut(rows: Rows, prepared: FloatArray, spec: SegmentSpec, *, seed: int)
     standings = _standings(rows, drawn, labels, centres.shape[0])
     best_first = sorted(range(len(standings)), key=lambda i: -_worth(standings[i]))
     names = [_EVERYONE] if cut is None else name_all([standings[i] for i in best_first])
-    noise = float(part.var()) if cut is None else cut.model.noise_variance_
+    noise = (float(part.var()) if part.size else 0.0) if cut is None else cut.model.noise_variance_
     return LearnedCut(centres[best_first], noise, _card(names, choice), int(drawn.size)), choice
 
 

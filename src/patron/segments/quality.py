@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from patron.contracts.published import QUALITY
-from patron.segments.judgement import Judgement
 from patron.segments.fitted import SegmentModel
+from patron.segments.judgement import Judgement
 
 _NEARLY_EVERYONE = 0.8
 

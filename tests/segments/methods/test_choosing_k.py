@@ -35,6 +35,19 @@ def test_a_continuous_cloud_is_cut_for_use_and_says_so():
     }  # fmt: skip
 
 
+def test_where_there_are_no_groups_an_index_at_the_end_of_its_range_abstains():
+    choice = choose_k(no_groups(np.random.default_rng(0)), KLimits(k_min=2, k_max=6, n_references=5), seed=0)
+    assert not choice.is_natural
+    ends = [vote.k for vote in choice.votes if vote.k in (2, 6)]
+    assert ends == []
+
+
+def test_a_shop_that_may_have_no_segments_is_told_so():
+    choice = choose_k(no_groups(np.random.default_rng(0)), QUICK, seed=0)
+    assert choice.k == 1
+    assert choice.why_en == "Customers form one continuous cloud without groups, so everyone is one segment."
+
+
 def test_a_degenerate_cut_is_refused_whatever_its_silhouette():
     rng = np.random.default_rng(0)
     crowd_and_whale = np.vstack([rng.normal(size=(300, 2)), [[500.0, 500.0]]])

@@ -17,7 +17,7 @@ def test_medians_shares_and_lifts_by_hand():
     found = profile(features, np.array([0, 0, 1, 1]), 2)
     assert found.median.tolist() == [[1.5, 5.0], [3.5, 8.0]]
     assert found.base_median.tolist() == [2.5, 7.0]
-    assert found.share_present.tolist() == [[0.5, 1.0], [1.0, 1.0]]
+    assert found.share_present.tolist() == [[1.0, 0.5], [1.0, 1.0]]
     # ranks 1-4 of 4 stand at -3/4, -1/4, 1/4, 3/4; of 3 at -2/3, 0, 2/3
     assert found.lift == pytest.approx(np.array([[-0.5, -2 / 3], [0.5, 1 / 3]]))
 

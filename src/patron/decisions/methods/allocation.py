@@ -20,7 +20,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 NONE = -1
-_HALVINGS = 60
+_PRECISION = 1e-9  # relative, of the price; those on whom it tips are settled one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,8 @@ def allocate(pairs: Pairs, customer_count: int, budget: float, charged: BoolArra
     first = _first_of_each(pairs.customer[unknown])
     unknown = unknown[first]
     order = unknown[np.lexsort((draw[pairs.customer[unknown]], pairs.rank[unknown]))]
-    kept = order[_affordable(pairs.cost[order] * charged[pairs.customer[order]], left)]
+    fits = _affordable(pairs.cost[order] * charged[pairs.customer[order]], left)
+    kept = order[fits | (pairs.cost[order] == 0.0)]
     chosen[pairs.customer[kept]] = kept
     return Allocation(chosen, price)
 
@@ -113,7 +114,7 @@ _Terms = tuple[int, float, BoolArray, FloatArray]
 
 def _by_margin(pairs: Pairs, known: IntArray, terms: _Terms) -> tuple[IntArray, float]:
     customer_count, budget, charged, _ = terms
-    market = _Market(pairs, known, customer_count)
+    market = _Market.of(pairs, known, customer_count)
     paid = np.where(charged[pairs.customer], pairs.cost, 0.0)
 
     def spent(plan: IntArray) -> float:
@@ -123,7 +124,7 @@ def _by_margin(pairs: Pairs, known: IntArray, terms: _Terms) -> tuple[IntArray, 
     if spent(plan) <= budget:
         return plan, 0.0
     low, high = 0.0, market.dearest
-    for _ in range(_HALVINGS):
+    while high - low > _PRECISION * high:
         middle = 0.5 * (low + high)
         if spent(market.plan(middle)) <= budget:
             high = middle
@@ -134,28 +135,39 @@ def _by_margin(pairs: Pairs, known: IntArray, terms: _Terms) -> tuple[IntArray, 
 
 @dataclass(frozen=True, slots=True)
 class _Market:
-    pairs: Pairs
+    """The pairs of known margin; `starts` and `sizes` say where each customer's pairs lie among them."""
+
     known: IntArray
+    customer: IntArray
+    cost: FloatArray
+    margin: FloatArray
+    starts: IntArray
+    sizes: IntArray
     customer_count: int
+
+    @classmethod
+    def of(cls, pairs: Pairs, known: IntArray, customer_count: int) -> _Market:
+        customer = pairs.customer[known]
+        starts = np.flatnonzero(_first_of_each(customer))
+        sizes = np.diff(np.append(starts, customer.size))
+        return cls(known, customer, pairs.cost[known], pairs.margin[known], starts, sizes, customer_count)
 
     @property
     def dearest(self) -> float:
         """A price at which nobody buys anything that costs."""
-        cost, margin = self.pairs.cost[self.known], self.pairs.margin[self.known]
-        return float((margin[cost > 0] / cost[cost > 0]).max(initial=0.0)) * 1.01 + 1e-9
+        costs = self.cost > 0
+        return float((self.margin[costs] / self.cost[costs]).max(initial=0.0)) * 1.01 + 1e-9
 
     def plan(self, price: float) -> IntArray:
         """Return each customer's pair of largest margin less price × cost, or `NONE` where all are below zero."""
         chosen = np.full(self.customer_count, NONE, np.int64)
         if not self.known.size:
             return chosen
-        customer = self.pairs.customer[self.known]
-        score = self.pairs.margin[self.known] - price * self.pairs.cost[self.known]
-        starts = np.flatnonzero(_first_of_each(customer))
-        best = np.repeat(np.maximum.reduceat(score, starts), np.diff(np.append(starts, customer.size)))
+        score = self.margin - price * self.cost
+        best = np.repeat(np.maximum.reduceat(score, self.starts), self.sizes)
         wins = np.flatnonzero((score == best) & (score >= 0.0))
-        wins = wins[_first_of_each(customer[wins])]
-        chosen[customer[wins]] = self.known[wins]
+        wins = wins[_first_of_each(self.customer[wins])]
+        chosen[self.customer[wins]] = self.known[wins]
         return chosen
 
 

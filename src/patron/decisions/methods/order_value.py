@@ -8,18 +8,17 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 
 PRIOR_ORDERS = 2.0  # the shop's mean order weighs as much as two of the customer's own
-_AGREEMENT = (
-    2.0  # forecasts of money and of orders come from two models; their ratio may leave the own mean by this factor
-)
 
 
 def value_given_order(
     net_revenue: FloatArray, order_count: FloatArray, predicted_revenue: FloatArray, predicted_orders: FloatArray
 ) -> FloatArray:
-    """Return each customer's expected net revenue of one more order, in money; NaN where the shop knows no money.
+    """Return each customer's expected net revenue of one more order, in money; NaN where no money is known.
 
-    With the shop's mean order m, the customer's n orders of total s and k = `PRIOR_ORDERS`, the own mean is shrunk to
-    v = (s + k m) / (n + k). Where both forecasts exist, the value is their ratio, kept within a factor of two of v.
+    With the shop's mean order m and the customer's n orders of total s, the customer's mean is shrunk towards m:
+    v = (s + k m) / (n + k), k = `PRIOR_ORDERS`; a weighted average of both, as in the Gamma-Gamma model (Fader,
+    Hardie 2013). Past orders come before the ratio of the two forecasts, because forecasts of money and of orders are
+    made by two models whose levels need not agree; the ratio serves where a shop has no past amounts.
 
     Args:
         net_revenue: so far; shape (n_customers,), as all; NaN where unknown.
@@ -34,12 +33,14 @@ def value_given_order(
     orders = np.nan_to_num(order_count)
     spent = np.maximum(net_revenue, 0.0)
     seen = (orders > 0) & np.isfinite(spent)
-    mean = spent[seen].sum() / orders[seen].sum() if seen.any() else np.nan
-    own = np.where(seen, (np.nan_to_num(spent) + PRIOR_ORDERS * mean) / (orders + PRIOR_ORDERS), mean)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        forecast = np.where(predicted_orders > 0, np.maximum(predicted_revenue, 0.0) / predicted_orders, np.nan)
-    bounded = np.clip(forecast, own / _AGREEMENT, own * _AGREEMENT)
-    return np.where(np.isfinite(forecast), np.where(np.isfinite(own), bounded, forecast), own)
+    if not seen.any():
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio: FloatArray = np.maximum(predicted_revenue, 0.0) / predicted_orders
+        return np.where(predicted_orders > 0, ratio, np.nan)
+    mean = spent[seen].sum() / orders[seen].sum()
+    own: FloatArray = (np.nan_to_num(spent) + PRIOR_ORDERS * mean) / (orders + PRIOR_ORDERS)
+    own[~seen] = mean
+    return own
 
 
 def probability_in_window(probability: FloatArray, horizon_days: FloatArray, window_days: float) -> FloatArray:

@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-import patron
 from patron import reports
 from patron.contracts.published import QUALITY
 from patron.engines.duck import write_arrow
@@ -24,6 +23,7 @@ from patron.flow.stages import cards, known
 from patron.flow.stages.facts import Facts
 from patron.flow.stages.forecasts import History
 from patron.ground.dates import now
+from patron.ground.version import VERSION
 from patron.reports import ReportInput
 
 _PEOPLE_READ = (
@@ -158,7 +158,7 @@ def _manifest(desk: Desk, made: Stages, history: History, tables: Path) -> dict[
     forecasts = pq.read_table(tables / "forecasts.parquet", columns=["horizon_days", "predicted_clv"])
     money = made.facts.manifest["identity"]
     return {
-        "patron": patron.__version__,
+        "patron": VERSION,
         "shop": desk.plan.name,
         "scheme": cards.first_scheme(desk.plan, made.segments),
         "as_of": str(history.as_of),

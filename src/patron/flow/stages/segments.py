@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from patron import segments
 from patron.contracts.cards import SchemeCard, SegmentCard
+from patron.contracts.catalogue import declared, is_plain
 from patron.features import Preparation
 from patron.flow.desk import Desk, Made
 from patron.flow.stages import known
@@ -103,9 +104,11 @@ def _gaps(snapshot: Made) -> tuple[float, float, float] | None:
 
 
 def _profiled(placed: pa.Table, snapshot: Made, shown: Sequence[SchemeCard]) -> pa.Table:
-    """Profile the segments by every feature; a draw of the customers says as much as all of them."""
-    features = known.read(snapshot, "features")
-    return segments.build_profiles(placed, _drawn(features.drop_columns(["as_of"]), _PROFILED_CUSTOMERS), shown)
+    """Profile the segments by what speaks for itself; a draw of the customers says as much as all of them."""
+    there = known.columns_of(snapshot, "features")
+    plain = [feature.name for feature in declared() if is_plain(feature) and feature.name in there]
+    features = known.read(snapshot, "features", ["customer_id", *plain])
+    return segments.build_profiles(placed, _drawn(features, _PROFILED_CUSTOMERS), shown)
 
 
 def _choices(preparation: Preparation) -> pa.Table:

@@ -65,9 +65,12 @@ def shop_currency(levels: Mapping[Level, Landed], spec: RecordSpec, engine: Duck
 
 def decimal(number: ir.Value) -> ir.Value:
     """Return a number as DECIMAL(18, 4), rounded; beyond its range, and NaN, become empty."""
-    return number.try_cast("decimal(38, 8)").try_cast(_MONEY)
+    if number.type().is_floating():
+        return number.try_cast(_MONEY)
+    # Sums and differences are wider in the engine than their type says here; this narrows them again.
+    return number.try_cast("decimal(38, 4)").try_cast(_MONEY)
 
 
-def product(first: ir.Value, second: ir.Value) -> ir.Value:
-    """Multiply two DECIMAL(18, 4) exactly and round to DECIMAL(18, 4); what does not fit becomes empty."""
-    return decimal(first.cast("decimal(20, 4)") * second)
+def product(units: ir.Value, price: ir.Value) -> ir.Value:
+    """Multiply units by a price and round to DECIMAL(18, 4): exact for whole units and amounts below 1e11."""
+    return decimal(units.cast("float64") * price.cast("float64"))

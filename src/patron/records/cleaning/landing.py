@@ -23,7 +23,7 @@ MAIN_INSTANT: dict[Level, str] = {
     "link": "since",
     "signal": "at",
 }
-_BLANKS = (" ", "\t", "\n", "\r")
+_BLANKS = (" ", "\t")
 _MARKS = ("_is_cancellation", "_is_non_product", "_is_test")
 
 

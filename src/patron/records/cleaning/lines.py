@@ -139,9 +139,8 @@ def _priced(table: ir.Table, amounts: Money) -> ir.Table:
 def _weighed(table: ir.Table) -> ir.Table:
     """Compute the line's money, exact in DECIMAL(18, 4), where the row passed the rules."""
     sound = ibis.ifelse(table["_reason"].isnull(), table["_units"].abs(), ibis.null("float64"))
-    units = decimal(sound)
     gross = ibis.coalesce(
-        table["_total"].abs(), product(units, table["_unit_price"]) - _none_as_zero(table["_discount"])
+        table["_total"].abs(), product(sound, table["_unit_price"]) - _none_as_zero(table["_discount"])
     )
     return table.mutate(
         quantity=sound,

@@ -71,19 +71,17 @@ def _from_parts(parts: ir.Table, present: Collection[str]) -> ir.Table:
     is_line = is_sound & (parts["_kind"] == "line")
     alive = is_line | (is_sound & (parts["_kind"] == "head"))
     has_head = parts["_keeps_head"] & (parts["_kind"] != "return")
-    units = decimal(parts["quantity"])
     place = parts["_row_no"]
     head = {name: parts[name].argmin(place, where=parts[name].notnull() & has_head) for name in HEAD if name in present}
     sums = parts.filter(parts["order_id"].notnull() & (is_sound | has_head)).group_by("order_id")
     orders = sums.agg(
-        customer_id=parts["customer_id"].argmin(place, where=alive),
+        customer_id=parts["customer_id"].min(where=alive),
         ordered_at=parts["ordered_at"].min(where=alive),
         _is_date_only=parts["_is_date_only"].any(),
         _tax_included=parts["_tax_included"].any(),
-        _lines_gross=decimal(product(units, parts["unit_price"]).sum(where=is_line)),
         _lines_discount=decimal(parts["line_discount"].sum(where=is_line)),
         _lines_revenue=decimal(parts["line_revenue"].sum(where=is_line)),
-        _lines_cost=decimal(product(units, parts["unit_cost"]).sum(where=is_line)),
+        _lines_cost=decimal(product(parts["quantity"], parts["unit_cost"]).sum(where=is_line)),
         _n_costed=parts["unit_cost"].count(where=is_line),
         _lines_refunded=decimal(parts["line_refunded"].sum(where=is_line)),
         _fees=decimal(parts["line_revenue"].sum(where=is_sound & (parts["_kind"] == "fee"))),
@@ -94,7 +92,9 @@ def _from_parts(parts: ir.Table, present: Collection[str]) -> ir.Table:
     )
     all_costed = orders["_n_costed"] == orders["_n_lines"]
     cost = ibis.ifelse(all_costed, orders["_lines_cost"], ibis.null("decimal(18, 4)"))
-    return orders.filter(orders["_n_alive"] > 0).mutate(_lines_cost=cost).drop("_n_costed", "_n_alive")
+    gross = decimal(orders["_lines_revenue"] + ibis.coalesce(orders["_lines_discount"], _NOTHING))
+    whole = orders.filter(orders["_n_alive"] > 0).mutate(_lines_cost=cost, _lines_gross=gross)
+    return whole.drop("_n_costed", "_n_alive")
 
 
 def _brought_together(heads: ir.Table, sums: ir.Table) -> ir.Table:

@@ -42,7 +42,8 @@ def sales(judged: Judged, context: Context) -> Sales:
     products = attributes.products(judged.products, sold, _mentions(judged), context)
     if judged.order_rows is None and parts is None:
         return _only_returns(judged, products, context)
-    parts = None if parts is None else context.engine.keep(order_lines.with_products(parts, products))
+    if parts is not None and products is not None:
+        parts = context.engine.keep(order_lines.with_products(parts, products))
     heads = orders_.assembled(judged.order_rows, parts, judged.present, context)
     near = _near(heads, parts, context)
     heads = heads if near is None else context.engine.keep(without(heads, near, "order_id"))

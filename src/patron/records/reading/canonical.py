@@ -20,7 +20,7 @@ from patron.records.detection import Match
 from patron.records.headers import fold, index
 from patron.records.reading.column_cells import Source, complaint, is_bad, told, translated, value
 from patron.records.reading.opened import BROKEN, LINE, ROW_NO, Rows
-from patron.records.reading.survey import Survey
+from patron.records.reading.survey import Survey, used_headers
 from patron.records.reading.text_cells import unwrapped
 from patron.records.reading.text_stream import REPLACEMENT
 from patron.records.spec import Pattern
@@ -35,7 +35,7 @@ def canonical(rows: Rows, match: Match, survey: Survey, currency: str, engine: D
     The source's own cells stay beside them, for `visible` to put the row together as it came.
     """
     own = [column for column in rows.table.columns if column != BROKEN]
-    clean = view(engine, rows.table.mutate(**_unwrapped(rows, survey)))
+    clean = view(engine, rows.table.mutate(**_unwrapped(rows, match, survey)))
     sources = _sources(rows, match)
     said = view(engine, clean.mutate(**{f"_k{at}": told(s, clean, match.layout) for at, s in enumerate(sources)}))
     typed = {f"_v{at}": value(s, said[f"_k{at}"], survey) for at, s in enumerate(sources)}
@@ -43,11 +43,15 @@ def canonical(rows: Rows, match: Match, survey: Survey, currency: str, engine: D
     named = view(engine, read.mutate(**_columns(read, rows, match, sources, currency)))
     done = named.select(
         *own,
-        **{name: named[f"_c_{name}"].cast(IBIS[kind]) for name, kind in COLUMNS[match.layout.level].items()},
+        **{name: _as(named[f"_c_{name}"], IBIS[kind]) for name, kind in COLUMNS[match.layout.level].items()},
         **_flags(named, rows, match),
         _issue=_issue(named, rows, match, sources),
     )
     return _filled_down(done, match)
+
+
+def _as(cell: ir.Value, kind: str) -> ir.Value:
+    return cell if cell.type() == ibis.dtype(kind) else cell.cast(kind)
 
 
 def visible(table: ir.Table, rows: Rows, match: Match) -> ir.Table:
@@ -72,8 +76,8 @@ def _clean_name(rows: Rows, header: str) -> str:
     return f"_u{rows.cells[header]}"
 
 
-def _unwrapped(rows: Rows, survey: Survey) -> dict[str, ir.Value]:
-    cells = {header: rows.table[column] for header, column in rows.cells.items()}
+def _unwrapped(rows: Rows, match: Match, survey: Survey) -> dict[str, ir.Value]:
+    cells = {header: rows.table[rows.cells[header]] for header in used_headers(rows, match)}
     return {
         _clean_name(rows, header): unwrapped(cell, wrapped=header in survey.wrapped)
         if cell.type().is_string()

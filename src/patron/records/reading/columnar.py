@@ -46,7 +46,7 @@ def open_database(address: str, engine: DuckEngine) -> Opened:
         UnreadableFile: the database does not answer or has no such table.
         EmptyInput: the table has no row.
     """
-    table = engine.keep(database_rows(engine, address, ROW_NO))
+    table = database_rows(engine, address, ROW_NO)
     names = [name for name in table.columns if name != ROW_NO]
     head = engine.arrow(table.order_by(ROW_NO).limit(SAMPLE_ROWS).select(*names))
     if not head.num_rows:

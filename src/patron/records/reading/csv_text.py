@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from patron.engines.duck import DuckEngine
+from patron.engines.files import copies, view
 from patron.ground.errors import EmptyInput
 from patron.records.detection import Match, Sample
 from patron.records.headers import unique
@@ -123,4 +124,5 @@ def _cells(rows: list[list[str]]) -> tuple[tuple[str | None, ...], ...]:
 def _read(engine: DuckEngine, match: Match, path: Path, encoding: str, shape: Shape) -> Rows:
     headers = shape.headers if match.layout.header else match.layout.names
     table = read_rows(engine, path, encoding, shape)
-    return Rows(table, {header: f"c{at}" for at, header in enumerate(headers)}, tuple(headers), breakable=True)
+    cells = {header: f"c{at}" for at, header in enumerate(headers)}
+    return Rows(view(engine, table), cells, tuple(headers), breakable=True, copies=copies(table))

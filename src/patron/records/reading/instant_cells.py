@@ -1,9 +1,10 @@
-"""Times as systems write them, as instants in UTC: a column has one order of day and month, found from all its cells."""
+"""Times as systems write them, as instants in UTC; a column has one order of day and month, found from its cells."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
@@ -22,11 +23,6 @@ _UNAMBIGUOUS = (
 )
 _MONTH_FIRST = tuple(day + clock for day in ("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y") for clock in _CLOCKS)
 _OFFSET = r"\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})$"
-
-
-def _plain(layout: Layout) -> tuple[str, ...]:
-    own = (name for name in layout.time_formats if swapped(name) == name)
-    return tuple(dict.fromkeys((*own, *_UNAMBIGUOUS)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +56,32 @@ def swapped(text_format: str) -> str:
     return text_format[3:5].join(("", text_format[2:3])) + text_format[:2] + text_format[5:]
 
 
+def is_unclear(cell: ir.StringValue) -> ir.BooleanValue:
+    """Return whether day and month of this cell could be either way round."""
+    return cell.re_search(r"^\d{1,2}[/-]\d{1,2}[/-]\d")
+
+
 def order_evidence(cell: ir.StringValue, layout: Layout) -> dict[str, ir.Value]:
     """Return what to count over a column to find in which order it writes day and month."""
-    unclear = ibis.ifelse(cell.re_search(r"^\d{1,2}[/-]\d{1,2}[/-]\d"), cell, ibis.null("string"))
-    return {f"f{at}": try_strptime(unclear, ibis.literal([name])).count() for at, name in enumerate(twins(layout))}
+    unclear = ibis.ifelse(is_unclear(cell), cell, ibis.null("string"))
+    return {name: try_strptime(unclear, ibis.literal([name])).count() for name in twins(layout)}
 
 
-def form_evidence(cell: ir.StringValue, layout: Layout) -> dict[str, ir.Value]:
-    """Return what to count over the first rows to try the formats that succeed first: one that fails costs as much."""
-    return {f"p{at}": try_strptime(cell, ibis.literal([name])).count() for at, name in enumerate(_plain(layout))}
-
-
-def style(found: Mapping[str, object], layout: Layout, zone: str, where: str) -> TimeStyle:
+def style(found: Mapping[str, object], first: Iterable[str], layout: Layout, zone: str, where: str) -> TimeStyle:
     """Return the formats in the order in which they are tried.
+
+    Args:
+        found: how many cells each format of `order_evidence` reads.
+        first: some cells; what reads them is tried first, since a format that fails costs as much as one that reads.
+        layout: the layout, whose own formats come before the usual ones.
+        zone: IANA time zone of times without one.
+        where: the column, for the error.
 
     Raises:
         UnreadableFile: day and month could be either way round in every cell, and the layout does not say.
     """
     names = twins(layout)
-    counts = {name: int(str(found.get(f"f{at}", 0))) for at, name in enumerate(names)}
+    counts = {name: int(str(found.get(name, 0))) for name in names}
     ranked = sorted(names, key=lambda name: (-counts[name], names.index(name)))
     read = [name for name in ranked if counts[name]]
     if read and not layout.time_formats and counts.get(swapped(read[0])) == counts[read[0]]:
@@ -88,8 +91,18 @@ def style(found: Mapping[str, object], layout: Layout, zone: str, where: str) ->
         )
     # Once one order of day and month has won, the other would read the leftovers as wrong days, silently.
     won = [name for name in read if name.startswith("%m") == read[0].startswith("%m")]
-    plain = sorted(enumerate(_plain(layout)), key=lambda pair: (-int(str(found.get(f"p{pair[0]}", 0))), pair[0]))
-    return TimeStyle((*won, *(name for _, name in plain)), zone, layout.epoch)
+    own = [name for name in layout.time_formats if swapped(name) == name]
+    cells = list(first)
+    usual = sorted(_UNAMBIGUOUS, key=lambda name: -sum(_reads(name, cell) for cell in cells))
+    return TimeStyle(tuple(dict.fromkeys((*won, *own, *usual))), zone, layout.epoch)
+
+
+def _reads(text_format: str, cell: str) -> bool:
+    try:
+        datetime.strptime(cell, text_format)
+    except ValueError:
+        return False
+    return True
 
 
 def read(cell: ir.Value, style: TimeStyle) -> ir.Value:
@@ -130,6 +143,8 @@ def _iso(text: ir.StringValue, zone: str) -> ir.Value:
 
 
 def _by_formats(text: ir.StringValue, style: TimeStyle) -> ir.Value:
+    # DuckDB takes words such as 'epoch' and 'infinity' for times, whatever the format asks for.
+    text = ibis.ifelse(text.re_search(r"\d"), text, ibis.null("string"))
     zoned = [name for name in style.formats if "%z" in name]
     local = [name for name in style.formats if "%z" not in name]
     candidates: Sequence[ir.Value] = [try_strptime(text, ibis.literal([name])).cast(INSTANT) for name in zoned]

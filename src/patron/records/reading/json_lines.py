@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from patron.engines.duck import DuckEngine
 from patron.engines.duck_functions import is_json, json_text, json_value
+from patron.engines.files import copies, view
 from patron.ground.errors import EmptyInput, UnreadableFile
 from patron.records.detection import Match, Sample
 from patron.records.headers import root
@@ -100,7 +101,8 @@ def _members(path: Path, encoding: str) -> list[str]:
         found = json.loads(text)
     except ValueError as error:
         raise UnreadableFile(
-            f"{path} begins like a JSON array but cannot be read as one: {error}.\nNext: export it again; it may be cut off."
+            f"{path} begins like a JSON array but cannot be read as one: {error}.\n"
+            "Next: export it again; it may be cut off."
         ) from error
     return [json.dumps(member, ensure_ascii=False) for member in found]
 
@@ -116,6 +118,6 @@ def _read(engine: DuckEngine, match: Match, path: Path, encoding: str, lines: li
     cells = {f"c{at}": at_path(document, header) for at, header in enumerate(wanted)}
     broken = ibis.ifelse(is_json(table["c0"]), None, "line is not JSON")
     rows = table.select(**cells, **{ROW_NO: table[ROW_NO], BROKEN: broken, LINE: table["c0"]})
-    return Rows(
-        rows, {header: f"c{at}" for at, header in enumerate(wanted)}, (), documents=True, breakable=True, nested=True
-    )
+    named = {header: f"c{at}" for at, header in enumerate(wanted)}
+    held = copies(table)
+    return Rows(view(engine, rows), named, (), documents=True, breakable=True, nested=True, copies=held)

@@ -43,7 +43,7 @@ def find_files(source: str | Path) -> list[Path]:
             return [path]
     except OSError as error:
         raise unreadable(path, error) from error
-    found = sorted(Path(name) for name in glob.glob(str(source), recursive=True))
+    found = sorted(Path(name) for name in glob.glob(str(source), recursive=True))  # noqa: PTH207  the pattern may be absolute
     files = [file for file in found if file.is_file()]
     if not files:
         raise UnreadableFile(

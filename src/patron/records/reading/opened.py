@@ -29,6 +29,7 @@ class Rows:
     documents: bool = False  # True: `_line` holds each whole row as JSON
     breakable: bool = False  # True: rows may lack cells, `_broken` then says why
     nested: bool = False  # True: some cells hold JSON objects and lists as text
+    copies: tuple[str, ...] = ()  # tables in the engine that only hold the file's text, to be dropped once it is typed
     lazy: bool = False  # True: reading the cells again costs next to nothing
 
 

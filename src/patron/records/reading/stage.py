@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from patron.engines.duck import DuckEngine
+from patron.engines.files import forget
 from patron.engines.files import view as named
 from patron.ground.errors import EmptyInput, UnknownLayout
 from patron.records.detection import Match, Sample, choose, detect, ignored
@@ -69,6 +70,8 @@ def stage(
     """
     staged, skipped = [], []
     for opened in _open_all(source, engine):
+        if only is not None and opened.digest not in only:
+            continue
         known = "" if profile_id or _fits(opened, profiles) else _skipped(opened, profiles)
         if known:
             skipped.append(f"{opened.where} ({known})")
@@ -98,9 +101,10 @@ def _stage(
     match = choose(view.sample, profiles, opened.where, profile_id)
     rows = view.read(engine, match)
     zone, currency = home
-    found = survey(rows, match, match.profile.zone or zone, opened.where, engine)
+    found = survey(rows, match, view.sample, match.profile.zone or zone, opened.where, engine)
     table = canonical(rows, match, found, currency, engine)
     table = named(engine, table) if rows.lazy else engine.keep(table)
+    forget(engine, rows.copies)
     count = engine.count(table)
     if not count:
         raise EmptyInput(f"{opened.where} is empty: it has a header, but no row of data.")

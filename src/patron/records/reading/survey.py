@@ -9,7 +9,8 @@ import ibis.expr.types as ir
 
 from patron.contracts.tables import IBIS
 from patron.engines.duck import DuckEngine
-from patron.records.detection import Match
+from patron.records.detection import Match, Sample
+from patron.records.headers import fold, index
 from patron.records.reading import instant_cells, number_cells
 from patron.records.reading.instant_cells import TimeStyle
 from patron.records.reading.number_cells import NumberStyle
@@ -18,7 +19,7 @@ from patron.records.reading.text_cells import NO_NUMBER, is_wrapped, known, unwr
 from patron.records.staging import COLUMNS
 
 SAMPLED = 50_000  # rows that decide the order of day and month
-FEW = 1_000  # rows that decide which formats are tried first
+FEW = 20  # cells that decide which formats are tried first
 NUMBERS = {"money", "real", "int"}
 
 
@@ -31,19 +32,37 @@ class Survey:
     numbers: Mapping[tuple[str, str], NumberStyle] = field(default_factory=dict)  # (header, Ibis type)
 
 
-def survey(rows: Rows, match: Match, zone: str, where: str, engine: DuckEngine) -> Survey:
+def survey(rows: Rows, match: Match, sample: Sample, zone: str, where: str, engine: DuckEngine) -> Survey:
     """Look over all cells that the layout reads.
 
     Raises:
         UnreadableFile: a column's dates could be day/month or month/day in every cell.
     """
-    texts = [header for header in rows.cells if rows.table[rows.cells[header]].type().is_string()]
+    texts = [header for header in used_headers(rows, match) if _cell(rows, header).type().is_string()]
     wrapped = _wrapped(rows, texts, engine)
     numbers = _numbers(rows, _used(match, texts, NUMBERS), wrapped, engine)
-    times = {header: TimeStyle((), zone, match.layout.epoch) for header, _ in _used(match, rows.cells, {"instant"})}
-    if not match.layout.epoch:
-        times |= _times(rows, match, wrapped, zone, where, engine)
+    orders = {} if match.layout.epoch else _times(rows, match, wrapped, engine)
+    times = {
+        header: instant_cells.style(
+            orders.get(header, {}), _first(sample, match, header), match.layout, zone, f"{where}, column {header!r}"
+        )
+        for header, _ in _used(match, rows.cells, {"instant"})
+    }
     return Survey(wrapped, times, numbers)
+
+
+def used_headers(rows: Rows, match: Match) -> tuple[str, ...]:
+    """Return the headers whose cells the layout reads, in columns or in patterns."""
+    own = index(rows.cells)
+    layout = match.layout
+    patterns = (*layout.cancellations, *layout.non_products, *layout.tests)
+    looked_at = [own[fold(pattern.column)] for pattern in patterns if fold(pattern.column) in own]
+    return tuple(dict.fromkeys([*(h for headers in match.matched.values() for h in headers), *looked_at]))
+
+
+def _first(sample: Sample, match: Match, header: str) -> list[str]:
+    headers = sample.headers if match.layout.header else match.layout.names
+    return sample.cells(headers.index(header))[:FEW] if header in headers else []
 
 
 def _used(match: Match, among: Iterable[str], kinds: set[str]) -> set[tuple[str, str]]:
@@ -77,22 +96,20 @@ def _numbers(
     return styles
 
 
-def _times(
-    rows: Rows, match: Match, wrapped: frozenset[str], zone: str, where: str, engine: DuckEngine
-) -> dict[str, TimeStyle]:
+def _times(rows: Rows, match: Match, wrapped: frozenset[str], engine: DuckEngine) -> dict[str, dict[str, object]]:
+    """Count, for each column of times written as text, how many cells each order of day and month reads."""
     headers = sorted({header for header, _ in _used(match, rows.cells, {"instant"})})
     texts = [header for header in headers if _cell(rows, header).type().is_string()]
-    styles = {header: instant_cells.style({}, match.layout, zone, where) for header in headers}
     step = max(1, engine.count(rows.table) // SAMPLED) if texts else 1
     some = rows.table.filter(rows.table[ROW_NO] % step == 0) if step > 1 else rows.table
-    for header in texts:
-        first = known(unwrapped(rows.table.limit(FEW)[rows.cells[header]], wrapped=header in wrapped), NO_NUMBER)
-        forms = instant_cells.form_evidence(first, match.layout)
-        cell = unwrapped(some[rows.cells[header]], wrapped=header in wrapped)
-        orders = instant_cells.order_evidence(cell, match.layout)
-        found = engine.rows(rows.table.limit(FEW).agg(**forms))[0] | engine.rows(some.agg(**orders))[0]
-        styles[header] = instant_cells.style(found, match.layout, zone, f"{where}, column {header!r}")
-    return styles
+    cells = {header: unwrapped(some[rows.cells[header]], wrapped=header in wrapped) for header in texts}
+    doubts = {f"d{at}": instant_cells.is_unclear(cells[header]).any() for at, header in enumerate(texts)}
+    unclear = engine.rows(some.agg(**doubts))[0] if doubts else {}
+    return {
+        header: engine.rows(some.agg(**instant_cells.order_evidence(cells[header], match.layout)))[0]
+        for at, header in enumerate(texts)
+        if unclear[f"d{at}"]
+    }
 
 
 def _cell(rows: Rows, header: str) -> ir.Value:

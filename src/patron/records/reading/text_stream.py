@@ -32,8 +32,11 @@ class TextFacts:
 
 def digest(path: Path) -> str:
     """Return the SHA-256 of the file's bytes."""
+    read = hashlib.sha256()
     with _opened(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while chunk := file.read(CHUNK):
+            read.update(chunk)
+    return read.hexdigest()
 
 
 def is_compressed(path: Path) -> bool:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import python_calamine as calamine
 
 from patron.engines.duck import DuckEngine
+from patron.engines.files import copies
 from patron.ground.errors import EmptyInput, UnreadableFile
 from patron.records.detection import Match, Sample
 from patron.records.headers import unique
@@ -77,7 +78,7 @@ def _read(engine: DuckEngine, match: Match, headers: tuple[str, ...], body: list
     nothing = pa.nulls(len(body), pa.string())
     numbers = pa.array(range(1, len(body) + 1), pa.int64())
     table = engine.table(pa.table({**cells, ROW_NO: numbers, BROKEN: nothing, LINE: nothing}))
-    return Rows(table, {name: f"c{at}" for at, name in enumerate(headers)}, headers)
+    return Rows(table, {name: f"c{at}" for at, name in enumerate(headers)}, headers, copies=copies(table))
 
 
 def _text(cell: Cell | None) -> str | None:

@@ -120,7 +120,8 @@ def choose_k(X: FloatArray, limits: KLimits, *, seed: int) -> KChoice:
     gaps = _gaps(X, k_max, limits, seed) if cuts else ()
     proposed, is_natural = _proposed(gaps, cuts, X.shape[0])
     allowed = [cut for cut in cuts if not cut.refused and cut.k >= limits.k_min]
-    votes = _votes(cuts, allowed, gaps, abstain_at_ends=not is_natural)
+    has_groups = is_natural and proposed > 1
+    votes = _votes(cuts, allowed, gaps, total=_spread(X), abstain_at_ends=not has_groups)
     k, how = _decide(proposed, allowed, votes, is_natural=is_natural, k_min=limits.k_min)
     verdict = Verdict(
         k, how, [vote.index for vote in votes if vote.k == k], [cut.refused for cut in cuts if cut.refused]
@@ -160,7 +161,7 @@ def _gaps(X: FloatArray, k_max: int, limits: KLimits, seed: int) -> tuple[Gap, .
     rows = np.random.default_rng(seed).permutation(X.shape[0])[: limits.gap_rows]
     part = X[np.sort(rows)]
     n_init = 10 if part.shape[0] <= 500 else 3
-    within = [float(((part - part.mean(axis=0)) ** 2).sum())]
+    within = [_spread(part)]
     within += [KMeansSegmenter(k, n_init=n_init, random_state=seed).fit(part).inertia_ for k in range(2, k_max + 1)]
     starts = 2 if part.shape[0] <= 500 else 1
     return (
@@ -184,11 +185,13 @@ def _proposed(gaps: Sequence[Gap], cuts: Sequence[Cut], n_rows: int) -> tuple[in
     return k, bool(index[k] < SEPARATE_BELOW or agreed)
 
 
-def _votes(cuts: Sequence[Cut], allowed: Sequence[Cut], gaps: Sequence[Gap], *, abstain_at_ends: bool) -> list[Vote]:
+def _votes(
+    cuts: Sequence[Cut], allowed: Sequence[Cut], gaps: Sequence[Gap], *, total: float, abstain_at_ends: bool
+) -> list[Vote]:
     ks = [cut.k for cut in allowed]
     votes = [Vote(f"gap ({gap.reference})", gap.k if gap.k in ks else None, f"says {gap.k}") for gap in gaps]
     if cuts:
-        elbow = knee([1, *(cut.k for cut in cuts)], [_total(cuts), *(cut.within for cut in cuts)])
+        elbow = knee([1, *(cut.k for cut in cuts)], [total, *(cut.within for cut in cuts)])
         votes.insert(0, Vote("elbow", elbow if elbow in ks else None, f"bends at {elbow}" if elbow else "no bend"))
     if allowed:
         votes += [
@@ -211,13 +214,6 @@ def _abstaining(vote: Vote) -> Vote:
     return Vote(vote.index, None, f"{vote.note}, an end of the range: abstains")
 
 
-def _total(cuts: Sequence[Cut]) -> float:
-    """W_1 from W_K and the Calinski–Harabasz index of the first cut: CH = (W_1 - W_K) / (K-1) / (W_K / (n-K))."""
-    model = cuts[0].model
-    n = model.labels_.size
-    return float(cuts[0].within * (1.0 + cuts[0].calinski_harabasz * (cuts[0].k - 1) / max(n - cuts[0].k, 1)))
-
-
 def _decide(
     proposed: int, allowed: Sequence[Cut], votes: Sequence[Vote], *, is_natural: bool, k_min: int
 ) -> tuple[int, str]:
@@ -233,6 +229,11 @@ def _decide(
     tied = sorted(k for k, n in counted.items() if n == most)
     elbow = next((vote.k for vote in votes if vote.index == "elbow"), None)
     return (elbow if elbow in tied else tied[0]), "practical"
+
+
+def _spread(X: FloatArray) -> float:
+    """Return W_1, the sum of squares around the mean of everyone."""
+    return float(((X - X.mean(axis=0)) ** 2).sum())
 
 
 def _most_clusters(X: FloatArray) -> int:

@@ -81,7 +81,9 @@ def calinski_harabasz(X: FloatArray, labels: IntArray) -> float:
     n, k = X.shape[0], int(labels.max()) + 1
     within = within_sum_of_squares(X, labels)
     total = float(((X - X.mean(axis=0)) ** 2).sum())
-    return float((total - within) / (k - 1) / max(within / max(n - k, 1), np.finfo(float).tiny))
+    if within <= np.finfo(np.float64).tiny:
+        return float(np.finfo(np.float64).max)
+    return float((total - within) / (k - 1) / (within / max(n - k, 1)))
 
 
 def within_sum_of_squares(X: FloatArray, labels: IntArray) -> float:

@@ -45,7 +45,7 @@ class KMeansSegmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Cluster
     def _n_features_out(self) -> int:
         return int(self.cluster_centers_.shape[0])
 
-    def fit(self, X: Any, y: object = None, sample_weight: Any = None) -> Self:  # noqa: ARG002
+    def fit(self, X: Any, y: object = None) -> Self:  # noqa: ARG002
         """Learn `cluster_centers_` (K, n_features), `labels_`, `inertia_` and `noise_variance_`.
 
         `inertia_` is W_K = Σ_i ||x_i - c(i)||²; `noise_variance_` is W_K / (n · n_features), the variance of the
@@ -55,7 +55,7 @@ class KMeansSegmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Cluster
         learned = KMeans(self.n_clusters, n_init=self.n_init, max_iter=self.max_iter, random_state=self.random_state)
         # One thread: on a busy machine OpenMP's barriers cost more than they gain, and sums stay the same everywhere.
         with threadpool_limits(limits=1):
-            learned.fit(matrix, sample_weight=sample_weight)
+            learned.fit(matrix)
         order = np.lexsort(np.round(learned.cluster_centers_, 9).T[::-1])
         rank = np.empty_like(order)
         rank[order] = np.arange(order.size)

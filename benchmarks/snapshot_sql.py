@@ -1,0 +1,409 @@
+"""One snapshot of features in hand-written DuckDB SQL: what Patron's declarations are measured against.
+
+One CTE per source, straight from the facts of this one shop: no tiles on disk, no second snapshot, no capability that
+the data do not use. The windows are written with loops, as an engineer would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+ALL_DAYS = (7, 30, 90, 180, 365, None)
+LONG = (90, 365, None)
+TWO = (365, None)
+NEAR = (30, 365)
+VISITS = (7, 30, 90, 365)
+RETURN_MONEY = (7, 30, 90, 180, 365, None)
+
+Windows = Iterable[int | None]
+
+
+def name(what: str, days: int | None) -> str:
+    return f"{what}_lifetime" if days is None else f"{what}_{days}d"
+
+
+def windows(what: str, how: str, days_of: Windows, value: str = "1", where: str = "") -> list[str]:
+    """Write one conditional aggregate a window, as CASE: DuckDB computes it in half the time of FILTER."""
+    columns = []
+    for days in days_of:
+        tests = ([where] if where else []) + ([] if days is None else [f"day >= as_of() - {days}"])
+        inside = f"CASE WHEN {' AND '.join(tests)} THEN {value} END" if tests else value
+        columns.append(f"{how}({inside}) AS {name(what, days)}")
+    return columns
+
+
+def ratios(what: str, top: str, bottom: str, days_of: Windows) -> list[str]:
+    return [f"{ratio(name(top, days), name(bottom, days))} AS {name(what, days)}" for days in days_of]
+
+
+def ratio(top: str, bottom: str, scale: str = "") -> str:
+    return f"{top}::DOUBLE{scale} / nullif({bottom}::DOUBLE, 0)"
+
+
+def deviation(total: str, squares: str, count: str) -> str:
+    """Sample standard deviation from sums, as the declaration defines it."""
+    return (
+        f"CASE WHEN {count} >= 2 THEN sqrt(greatest({squares} - {total}::DOUBLE * {total}::DOUBLE / {count}, 0)"
+        f" / ({count} - 1)) END"
+    )
+
+
+def orders() -> str:
+    columns = [
+        *windows("orders_count", "count", ALL_DAYS),
+        *windows("order_days_count", "count", LONG, where="DISTINCT day"),
+        *windows("revenue_sum", "sum", ALL_DAYS, "order_revenue"),
+        *windows("revenue_count", "count", LONG, "order_revenue"),
+        *windows("items_sum", "sum", LONG, "item_count"),
+        *windows("gross_sum", "sum", TWO, "gross_amount"),
+        *windows("discount_sum", "sum", TWO, "discount_amount"),
+        *windows("discounted_orders_count", "count", LONG, where="discount_amount > 0"),
+        *windows("coupon_orders_count", "count", LONG, "coupon"),
+        *windows("weekend_orders_count", "count", [None], where="isodow(day) >= 6"),
+        *windows("monthend_orders_count", "count", [None], where="day(day) > 24"),
+        *windows("morning_orders_count", "count", [None], where="hour BETWEEN 5 AND 11"),
+        *windows("afternoon_orders_count", "count", [None], where="hour BETWEEN 12 AND 17"),
+        *windows("evening_orders_count", "count", [None], where="hour BETWEEN 18 AND 22"),
+        *windows("night_orders_count", "count", [None], where="(hour = 23 OR hour <= 4)"),
+        *windows("outlier_orders_count", "count", [None], where="is_outlier"),
+        "max(order_revenue) AS revenue_max_lifetime",
+        "min(order_revenue) AS revenue_min_lifetime",
+        "sum(order_revenue::DOUBLE * order_revenue::DOUBLE) AS revenue_squares",
+        "sum(shipping_amount) AS shipping_sum_lifetime",
+        "max(item_count) AS items_max_lifetime",
+        "min(day) AS first_day",
+        "max(day) AS last_day",
+    ]
+    return f"SELECT customer_id, {', '.join(columns)} FROM paid_orders GROUP BY customer_id"
+
+
+def gaps() -> str:
+    return """
+      SELECT customer_id, sum(gap) AS gap_sum, sum(gap * gap) AS gap_squares, count(gap) AS gap_count,
+             max(gap) AS gap_max, min(gap) AS gap_min, sum(revenue) FILTER (WHERE gap IS NOT NULL) AS repeat_revenue
+      FROM (
+        SELECT customer_id, revenue, day - lag(day) OVER (PARTITION BY customer_id ORDER BY day) AS gap
+        FROM (SELECT customer_id, day, sum(order_revenue) AS revenue FROM paid_orders GROUP BY customer_id, day)
+      ) GROUP BY customer_id"""
+
+
+def lines() -> str:
+    columns = [
+        *windows("lines_count", "count", TWO),
+        *windows("line_revenue_sum", "sum", TWO, "line_revenue"),
+        *windows("promoted_lines_count", "count", TWO, where="promoted"),
+        *windows("promoted_revenue_sum", "sum", TWO, "line_revenue", "promoted"),
+        *windows("price_position_sum", "sum", TWO, "price_position"),
+        *windows("price_position_count", "count", TWO, "price_position"),
+        "sum(quantity) AS quantity_sum_lifetime",
+        "max(quantity) AS quantity_max_lifetime",
+        "sum(unit_price) AS unit_price_sum_lifetime",
+        "count(unit_price) AS unit_price_count_lifetime",
+        "sum(unit_price::DOUBLE * unit_price::DOUBLE) AS unit_price_squares",
+        "max(unit_price) AS unit_price_max_lifetime",
+        "min(unit_price) AS unit_price_min_lifetime",
+    ]
+    return f"""
+      SELECT customer_id, {", ".join(columns)}
+      FROM (
+        SELECT customer_id, l.day, quantity, line_revenue, unit_price,
+               (line_discount > 0 OR unit_price < list_price) AS promoted,
+               unit_price::DOUBLE / nullif(usual.price, 0) AS price_position
+        FROM paid_lines AS l
+        LEFT JOIN (
+          SELECT day, coalesce(category, '') AS category, avg(unit_price::DOUBLE) AS price
+          FROM paid_lines GROUP BY ALL
+        ) AS usual ON usual.day = l.day AND usual.category = coalesce(l.category, '')
+      ) GROUP BY customer_id"""
+
+
+def spread(dimension: str, column: str, days_of: Windows) -> str:
+    counts = windows("n", "count", days_of)
+    columns = []
+    for days in days_of:
+        n = name("n", days)
+        columns += [
+            f"count(*) FILTER (WHERE {n} > 0) AS {name(f'{dimension}_distinct', days)}",
+            f"max({n}) / nullif(sum({n}), 0)::DOUBLE AS {name(f'{dimension}_top_share', days)}",
+            f"ln(nullif(sum({n}), 0)) - sum({n} * ln({n})) FILTER (WHERE {n} > 0) / sum({n})"
+            f" AS {name(f'{dimension}_entropy', days)}",
+        ]
+    return f"""
+      SELECT customer_id, {", ".join(columns)}
+      FROM (SELECT customer_id, {column}, {", ".join(counts)} FROM paid_lines
+            WHERE {column} IS NOT NULL GROUP BY customer_id, {column})
+      GROUP BY customer_id"""
+
+
+def returns() -> str:
+    columns = [
+        *windows("returns_count", "count", LONG),
+        *windows("refund_sum", "sum", RETURN_MONEY, "amount", "order_id IS NOT NULL"),
+        "max(amount) FILTER (WHERE order_id IS NOT NULL) AS refund_max_lifetime",
+        "sum(quantity) AS returned_units_sum_lifetime",
+        "max(day) AS last_return",
+    ]
+    return f"SELECT customer_id, {', '.join(columns)} FROM returns WHERE day < as_of() GROUP BY customer_id"
+
+
+_EVENT_COUNTS = {
+    "views": "type = 'view'",
+    "carts": "type = 'cart'",
+    "searches": "type = 'search'",
+    "favorites": "type = 'favorite'",
+    "cart_removals": "type = 'remove_cart'",
+    "checkouts": "type = 'checkout'",
+    "purchase_events": "type = 'purchase'",
+    "mobile_events": "device = 'mobile'",
+}
+
+
+def visits() -> str:
+    """One row per customer, day and session: sessions are counted by day, and days are what the lag needs."""
+    counted = [f"count(*) FILTER (WHERE {test}) AS {what}" for what, test in _EVENT_COUNTS.items()]
+    return f"""
+      SELECT customer_id, day, session_id, count(*) AS events, {", ".join(counted)}, sum(dwell_seconds) AS dwell_seconds,
+             sum(price) FILTER (WHERE type = 'view') AS viewed_price,
+             count(price) FILTER (WHERE type = 'view') AS viewed_prices
+      FROM events WHERE customer_id IS NOT NULL AND day < as_of() GROUP BY customer_id, day, session_id"""
+
+
+def browsing() -> str:
+    summed = ["events", *_EVENT_COUNTS, "dwell_seconds", "viewed_price", "viewed_prices"]
+    daily = [f"sum({what}) AS {what}" for what in summed]
+    columns = [
+        *windows("sessions_count", "sum", VISITS, "sessions"),
+        *windows("browse_days_count", "count", VISITS),
+        *[column for what in ("views", "carts", "events") for column in windows(f"{what}_count", "sum", VISITS, f"{what}")],
+        *[
+            column
+            for what in ("searches", "favorites", "cart_removals", "checkouts", "purchase_events", "mobile_events")
+            for column in windows(f"{what}_count", "sum", NEAR, f"{what}")
+        ],
+        *windows("dwell_seconds_sum", "sum", NEAR, "dwell_seconds"),
+        *windows("viewed_price_sum", "sum", NEAR, "viewed_price"),
+        *windows("viewed_price_count", "sum", NEAR, "viewed_prices"),
+        *windows("view_to_buy_days_sum", "sum", NEAR, "lag_days"),
+        *windows("view_to_buy_days_count", "count", NEAR, "lag_days"),
+        "max(day) AS last_visit",
+        "max(day) FILTER (WHERE views > 0) AS last_view",
+        "max(day) FILTER (WHERE carts > 0) AS last_cart",
+    ]
+    return f"""
+      SELECT customer_id, {", ".join(columns)}
+      FROM (
+        SELECT *, CASE WHEN purchase_events > 0 THEN day - max(CASE WHEN views > 0 THEN day END)
+                    OVER (PARTITION BY customer_id ORDER BY day ROWS UNBOUNDED PRECEDING) END AS lag_days
+        FROM (SELECT customer_id, day, count(session_id) AS sessions, {", ".join(daily)} FROM visits GROUP BY customer_id, day)
+      ) GROUP BY customer_id"""
+
+
+def reviews() -> str:
+    columns = [
+        *windows("reviews_count", "count", TWO),
+        "sum(rating) AS rating_sum_lifetime",
+        "sum(rating * rating) AS rating_squares",
+        "min(rating) AS rating_min_lifetime",
+        "max(day) AS last_review",
+    ]
+    return f"SELECT customer_id, {', '.join(columns)} FROM reviews WHERE day < as_of() GROUP BY customer_id"
+
+
+def touches() -> str:
+    """Count what followed a contact on the day it followed, so that each kind has windows of its own."""
+    later = {"opens": "opened_day", "clicks": "clicked_day", "conversions": "converted_day"}
+    columns = [
+        *windows("touches_count", "count", (30, 90, 365), "day < as_of()"),
+        *windows("touch_cost_sum", "sum", TWO, "cost", "day < as_of()"),
+        "max(day) FILTER (WHERE day < as_of()) AS last_touch",
+        *[
+            f"count(*) FILTER (WHERE {day} < as_of() AND {day} >= as_of() - {days}) AS {what}_count_{days}d"
+            for what, day in later.items()
+            for days in (30, 90, 365)
+        ],
+    ]
+    return f"SELECT customer_id, {', '.join(columns)} FROM touches GROUP BY customer_id"
+
+
+def people() -> str:
+    return """
+      SELECT customer_id, created_day,
+             CASE WHEN year(as_of()) - birth_year BETWEEN 0 AND 120 THEN year(as_of()) - birth_year END AS age_years,
+             as_of() - created_day AS account_age_days, gender = 'f' AS is_female, gender = 'm' AS is_male
+      FROM customers WHERE created_day IS NULL OR created_day < as_of()"""
+
+
+def social() -> str:
+    return """
+      SELECT t.customer_id, sum(ties) AS links_count_lifetime, sum(referred) AS referred_count_lifetime,
+             sum(referred_by) > 0 AS was_referred, avg(coalesce(o.orders_count_lifetime, 0)) AS neighbour_orders_mean,
+             avg(coalesce(o.revenue_sum_lifetime::DOUBLE, 0)) AS neighbour_revenue_mean
+      FROM (
+        SELECT customer_id, other_id, count(*) AS ties, count(*) FILTER (WHERE referral AND is_from) AS referred,
+               count(*) FILTER (WHERE referral AND NOT is_from) AS referred_by
+        FROM (
+          SELECT from_customer AS customer_id, to_customer AS other_id, kind = 'referral' AS referral, true AS is_from
+          FROM links WHERE day < as_of()
+          UNION ALL
+          SELECT to_customer, from_customer, kind = 'referral', false FROM links WHERE day < as_of()
+        ) GROUP BY customer_id, other_id
+      ) AS t LEFT JOIN orders_by_customer AS o ON o.customer_id = t.other_id
+      GROUP BY t.customer_id"""
+
+
+# Counts and sums of sources where a customer may have nothing at all: absent there means zero.
+_ZERO = (
+    [name("lines_count", d) for d in TWO]
+    + [name(what, d) for what in ("line_revenue_sum", "promoted_lines_count", "promoted_revenue_sum") for d in TWO]
+    + [name(what, d) for what in ("price_position_sum", "price_position_count") for d in TWO]
+    + ["quantity_sum_lifetime", "unit_price_sum_lifetime", "unit_price_count_lifetime"]
+    + [name(what, d) for what in ("category_distinct", "brand_distinct") for d in TWO]
+    + ["product_distinct_lifetime"]
+    + [name("returns_count", d) for d in LONG]
+    + [name("refund_sum", d) for d in RETURN_MONEY]
+    + ["returned_units_sum_lifetime"]
+    + [name(f"{what}_count", d) for what in ("sessions", "browse_days", "views", "carts", "events") for d in VISITS]
+    + [
+        name(what, d)
+        for what in (
+            *(f"{kind}_count" for kind in list(_EVENT_COUNTS)[2:]),
+            "dwell_seconds_sum",
+            "viewed_price_sum",
+            "viewed_price_count",
+            "view_to_buy_days_sum",
+            "view_to_buy_days_count",
+        )
+        for d in NEAR
+    ]
+    + [name("reviews_count", d) for d in TWO]
+    + ["rating_sum_lifetime"]
+    + [f"{what}_count_{d}d" for what in ("touches", "opens", "clicks", "conversions") for d in (30, 90, 365)]
+    + [name("touch_cost_sum", d) for d in TWO]
+    + ["links_count_lifetime", "referred_count_lifetime", "was_referred"]
+    + [name(what, d) for what in ("revenue_sum",) for d in ALL_DAYS]
+    + [name("items_sum", d) for d in LONG]
+    + [name(what, d) for what in ("gross_sum", "discount_sum") for d in TWO]
+    + ["shipping_sum_lifetime"]
+)
+
+
+def derived() -> list[str]:
+    net = [f"revenue_sum_{s} - refund_sum_{s} AS net_revenue_sum_{s}" for s in (name("", d)[1:] for d in ALL_DAYS)]
+    age = "(as_of() - first_day)"
+    rest = "(as_of() - last_day)"
+    gap_std = deviation("gap_sum", "gap_squares", "gap_count")
+    gap_mean = ratio("gap_sum", "gap_count")
+    visits_over = [
+        ("views_per_session", "views_count", "sessions_count"),
+        ("dwell_seconds_per_session", "dwell_seconds_sum", "sessions_count"),
+        ("view_to_cart_rate", "carts_count", "views_count"),
+        ("cart_to_checkout_rate", "checkouts_count", "carts_count"),
+        ("cart_abandon_rate", "cart_removals_count", "carts_count"),
+        ("view_to_purchase_rate", "purchase_events_count", "views_count"),
+        ("mobile_share", "mobile_events_count", "events_count"),
+        ("viewed_price_mean", "viewed_price_sum", "viewed_price_count"),
+        ("view_to_buy_days_mean", "view_to_buy_days_sum", "view_to_buy_days_count"),
+    ]
+    parts = ("weekend", "monthend", "morning", "afternoon", "evening", "night")
+    return [
+        *net,
+        f"{rest} AS days_since_last_order",
+        f"{age} AS days_since_first_order",
+        "ln(1 + orders_count_lifetime) AS orders_log_lifetime",
+        "coalesce(repeat_revenue, 0) AS repeat_revenue_sum_lifetime",
+        *ratios("order_value_mean", "revenue_sum", "revenue_count", LONG),
+        f"{deviation('revenue_sum_lifetime', 'revenue_squares', 'revenue_count_lifetime')} AS order_value_std_lifetime",
+        "ln(1 + greatest((revenue_sum_lifetime - refund_sum_lifetime)::DOUBLE, 0)) AS net_revenue_log_lifetime",
+        f"{ratio('(revenue_sum_lifetime - refund_sum_lifetime)', age)} AS net_revenue_per_day_lifetime",
+        "coalesce(gap_sum, 0) AS order_gap_days_sum_lifetime",
+        "gap_count AS order_gap_days_count_lifetime",
+        "gap_max AS order_gap_days_max_lifetime",
+        "gap_min AS order_gap_days_min_lifetime",
+        f"{gap_mean} AS order_gap_days_mean_lifetime",
+        f"{gap_std} AS order_gap_days_std_lifetime",
+        f"({gap_std}) / nullif({gap_mean}, 0) AS order_gap_days_variation_lifetime",
+        f"{rest} / nullif({gap_mean}, 0) AS order_overdue_ratio",
+        f"{ratio(rest, 'gap_max')} AS order_silence_ratio",
+        f"{ratio('orders_count_lifetime', age, ' * 365')} AS orders_per_year_lifetime",
+        "gap_count AS btyd_frequency",
+        "last_day - first_day AS btyd_recency_days",
+        f"{age} AS btyd_T_days",
+        f"{ratio('repeat_revenue', 'gap_count')} AS btyd_monetary_mean",
+        *[
+            f"{ratio(f'{what}_{days}d', f'{what}_365d', f' * (365 / {days}::DOUBLE)')} AS {label}_trend_{days}d_over_365d"
+            for what, label, spans in (("orders_count", "orders", (30, 90, 180)), ("revenue_sum", "revenue", (30, 90)))
+            for days in spans
+        ],
+        "(revenue_sum_90d::DOUBLE / nullif(revenue_count_90d, 0))"
+        " / nullif(revenue_sum_lifetime::DOUBLE / nullif(revenue_count_lifetime, 0), 0)"
+        " AS order_value_trend_90d_over_lifetime",
+        *ratios("items_mean", "items_sum", "orders_count", TWO),
+        *ratios("lines_mean", "lines_count", "orders_count", TWO),
+        *ratios("line_value_mean", "line_revenue_sum", "lines_count", TWO),
+        f"{ratio('product_distinct_lifetime', 'lines_count_lifetime')} AS product_variety_lifetime",
+        *ratios("discount_share", "discount_sum", "gross_sum", TWO),
+        *ratios("discounted_order_share", "discounted_orders_count", "orders_count", LONG),
+        *ratios("coupon_share", "coupon_orders_count", "orders_count", LONG),
+        *ratios("promoted_line_share", "promoted_lines_count", "lines_count", TWO),
+        *ratios("promoted_revenue_share", "promoted_revenue_sum", "line_revenue_sum", TWO),
+        *ratios("price_position_mean", "price_position_sum", "price_position_count", TWO),
+        f"{ratio('unit_price_sum_lifetime', 'unit_price_count_lifetime')} AS unit_price_mean_lifetime",
+        f"{deviation('unit_price_sum_lifetime', 'unit_price_squares', 'unit_price_count_lifetime')} AS unit_price_std_lifetime",
+        *ratios("refund_share", "refund_sum", "revenue_sum", LONG),
+        *ratios("returns_per_order", "returns_count", "orders_count", LONG),
+        "as_of() - last_return AS days_since_last_return",
+        *[f"{ratio(f'{part}_orders_count_lifetime', 'orders_count_lifetime')} AS {part}_order_share_lifetime" for part in parts],
+        "as_of() - last_visit AS days_since_last_visit",
+        "as_of() - last_view AS days_since_last_view",
+        "as_of() - last_cart AS days_since_last_cart",
+        *[column for what, top, bottom in visits_over for column in ratios(what, top, bottom, NEAR)],
+        f"{ratio('views_count_30d', 'views_count_365d', ' * (365 / 30::DOUBLE)')} AS views_trend_30d_over_365d",
+        f"{ratio('rating_sum_lifetime', 'reviews_count_lifetime')} AS rating_mean_lifetime",
+        f"{deviation('rating_sum_lifetime', 'rating_squares', 'reviews_count_lifetime')} AS rating_std_lifetime",
+        "as_of() - last_review AS days_since_last_review",
+        *ratios("open_rate", "opens_count", "touches_count", (90, 365)),
+        *ratios("click_rate", "clicks_count", "touches_count", (90, 365)),
+        *ratios("conversion_rate", "conversions_count", "touches_count", (90, 365)),
+        "as_of() - last_touch AS days_since_last_touch",
+        f"{ratio('touches_count_30d', 'touches_count_365d', ' * (365 / 30::DOUBLE)')} AS touch_fatigue",
+    ]
+
+
+_INGREDIENTS = (
+    "revenue_squares first_day last_day gap_sum gap_squares gap_count gap_max gap_min repeat_revenue unit_price_squares "
+    "last_return last_visit last_view last_cart rating_squares last_review last_touch created_day"
+).split()
+
+
+def snapshot(as_of: str) -> list[str]:
+    """Return the statements that leave one snapshot in the view `snapshot`; the facts are views of their own names."""
+    zeros = ", ".join(f"coalesce({column}, 0) AS {column}" for column in _ZERO)
+    ctes = {
+        "paid_orders": "SELECT * FROM orders WHERE status = 'paid' AND day < as_of()",
+        "paid_lines": "SELECT * FROM order_lines WHERE status = 'paid' AND day < as_of()",
+        "orders_by_customer": orders(),
+        "gaps": gaps(),
+        "lines": lines(),
+        "categories": spread("category", "category", TWO),
+        "brands": spread("brand", "brand", TWO),
+        "products_bought": spread("product", "product_id", [None]),
+        "returned": returns(),
+        "visits": visits(),
+        "browsing": browsing(),
+        "reviewed": reviews(),
+        "touched": touches(),
+        "people": people(),
+        "social": social(),
+    }
+    joined = [part for part in list(ctes)[3:] if part != "visits"]
+    ctes["wide"] = (
+        f"SELECT * REPLACE ({zeros}) FROM orders_by_customer "
+        + " ".join(f"LEFT JOIN {part} USING (customer_id)" for part in joined)
+    )
+    written = ", ".join(f"{cte} AS ({body})" for cte, body in ctes.items())
+    numbers = f"SELECT * EXCLUDE ({', '.join(_INGREDIENTS)}), {', '.join(derived())} FROM wide"
+    return [
+        f"CREATE OR REPLACE MACRO as_of() AS DATE '{as_of}'",
+        f"CREATE OR REPLACE VIEW snapshot AS WITH {written} "
+        f"SELECT customer_id, as_of() AS as_of, COLUMNS(* EXCLUDE customer_id)::DOUBLE FROM ({numbers})",
+    ]
