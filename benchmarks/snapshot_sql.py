@@ -51,7 +51,6 @@ def deviation(total: str, squares: str, count: str) -> str:
 def orders() -> str:
     columns = [
         *windows("orders_count", "count", ALL_DAYS),
-        *windows("order_days_count", "count", LONG, where="DISTINCT day"),
         *windows("revenue_sum", "sum", ALL_DAYS, "order_revenue"),
         *windows("revenue_count", "count", LONG, "order_revenue"),
         *windows("items_sum", "sum", LONG, "item_count"),
@@ -78,11 +77,19 @@ def orders() -> str:
 
 
 def gaps() -> str:
-    return """
-      SELECT customer_id, sum(gap) AS gap_sum, sum(gap * gap) AS gap_squares, count(gap) AS gap_count,
-             max(gap) AS gap_max, min(gap) AS gap_min, sum(revenue) FILTER (WHERE gap IS NOT NULL) AS repeat_revenue
+    columns = [
+        *windows("order_days_count", "count", LONG),
+        "sum(gap) AS gap_sum",
+        "sum(gap * gap) AS gap_squares",
+        "count(gap) AS gap_count",
+        "max(gap) AS gap_max",
+        "min(gap) AS gap_min",
+        "sum(CASE WHEN gap IS NOT NULL THEN revenue END) AS repeat_revenue",
+    ]
+    return f"""
+      SELECT customer_id, {", ".join(columns)}
       FROM (
-        SELECT customer_id, revenue, day - lag(day) OVER (PARTITION BY customer_id ORDER BY day) AS gap
+        SELECT customer_id, day, revenue, day - lag(day) OVER (PARTITION BY customer_id ORDER BY day) AS gap
         FROM (SELECT customer_id, day, sum(order_revenue) AS revenue FROM paid_orders GROUP BY customer_id, day)
       ) GROUP BY customer_id"""
 
@@ -123,9 +130,9 @@ def spread(dimension: str, column: str, days_of: Windows) -> str:
     for days in days_of:
         n = name("n", days)
         columns += [
-            f"count(*) FILTER (WHERE {n} > 0) AS {name(f'{dimension}_distinct', days)}",
+            f"count(CASE WHEN {n} > 0 THEN 1 END) AS {name(f'{dimension}_distinct', days)}",
             f"max({n}) / nullif(sum({n}), 0)::DOUBLE AS {name(f'{dimension}_top_share', days)}",
-            f"ln(nullif(sum({n}), 0)) - sum({n} * ln({n})) FILTER (WHERE {n} > 0) / sum({n})"
+            f"ln(nullif(sum({n}), 0)) - sum(CASE WHEN {n} > 0 THEN {n} * ln({n}) END) / nullif(sum({n}), 0)"
             f" AS {name(f'{dimension}_entropy', days)}",
         ]
     return f"""
@@ -139,7 +146,7 @@ def returns() -> str:
     columns = [
         *windows("returns_count", "count", LONG),
         *windows("refund_sum", "sum", RETURN_MONEY, "amount", "order_id IS NOT NULL"),
-        "max(amount) FILTER (WHERE order_id IS NOT NULL) AS refund_max_lifetime",
+        "max(CASE WHEN order_id IS NOT NULL THEN amount END) AS refund_max_lifetime",
         "sum(quantity) AS returned_units_sum_lifetime",
         "max(day) AS last_return",
     ]
@@ -160,11 +167,11 @@ _EVENT_COUNTS = {
 
 def visits() -> str:
     """One row per customer, day and session: sessions are counted by day, and days are what the lag needs."""
-    counted = [f"count(*) FILTER (WHERE {test}) AS {what}" for what, test in _EVENT_COUNTS.items()]
+    counted = [f"count(CASE WHEN {test} THEN 1 END) AS {what}" for what, test in _EVENT_COUNTS.items()]
     return f"""
       SELECT customer_id, day, session_id, count(*) AS events, {", ".join(counted)}, sum(dwell_seconds) AS dwell_seconds,
-             sum(price) FILTER (WHERE type = 'view') AS viewed_price,
-             count(price) FILTER (WHERE type = 'view') AS viewed_prices
+             sum(CASE WHEN type = 'view' THEN price END) AS viewed_price,
+             count(CASE WHEN type = 'view' THEN price END) AS viewed_prices
       FROM events WHERE customer_id IS NOT NULL AND day < as_of() GROUP BY customer_id, day, session_id"""
 
 
@@ -174,11 +181,11 @@ def browsing() -> str:
     columns = [
         *windows("sessions_count", "sum", VISITS, "sessions"),
         *windows("browse_days_count", "count", VISITS),
-        *[column for what in ("views", "carts", "events") for column in windows(f"{what}_count", "sum", VISITS, f"{what}")],
+        *[column for what in ("views", "carts", "events") for column in windows(f"{what}_count", "sum", VISITS, what)],
         *[
             column
             for what in ("searches", "favorites", "cart_removals", "checkouts", "purchase_events", "mobile_events")
-            for column in windows(f"{what}_count", "sum", NEAR, f"{what}")
+            for column in windows(f"{what}_count", "sum", NEAR, what)
         ],
         *windows("dwell_seconds_sum", "sum", NEAR, "dwell_seconds"),
         *windows("viewed_price_sum", "sum", NEAR, "viewed_price"),
@@ -186,8 +193,8 @@ def browsing() -> str:
         *windows("view_to_buy_days_sum", "sum", NEAR, "lag_days"),
         *windows("view_to_buy_days_count", "count", NEAR, "lag_days"),
         "max(day) AS last_visit",
-        "max(day) FILTER (WHERE views > 0) AS last_view",
-        "max(day) FILTER (WHERE carts > 0) AS last_cart",
+        "max(CASE WHEN views > 0 THEN day END) AS last_view",
+        "max(CASE WHEN carts > 0 THEN day END) AS last_cart",
     ]
     return f"""
       SELECT customer_id, {", ".join(columns)}
@@ -213,11 +220,11 @@ def touches() -> str:
     """Count what followed a contact on the day it followed, so that each kind has windows of its own."""
     later = {"opens": "opened_day", "clicks": "clicked_day", "conversions": "converted_day"}
     columns = [
-        *windows("touches_count", "count", (30, 90, 365), "day < as_of()"),
+        *windows("touches_count", "count", (30, 90, 365), where="day < as_of()"),
         *windows("touch_cost_sum", "sum", TWO, "cost", "day < as_of()"),
-        "max(day) FILTER (WHERE day < as_of()) AS last_touch",
+        "max(CASE WHEN day < as_of() THEN day END) AS last_touch",
         *[
-            f"count(*) FILTER (WHERE {day} < as_of() AND {day} >= as_of() - {days}) AS {what}_count_{days}d"
+            f"count(CASE WHEN {day} < as_of() AND {day} >= as_of() - {days} THEN 1 END) AS {what}_count_{days}d"
             for what, day in later.items()
             for days in (30, 90, 365)
         ],
@@ -239,8 +246,8 @@ def social() -> str:
              sum(referred_by) > 0 AS was_referred, avg(coalesce(o.orders_count_lifetime, 0)) AS neighbour_orders_mean,
              avg(coalesce(o.revenue_sum_lifetime::DOUBLE, 0)) AS neighbour_revenue_mean
       FROM (
-        SELECT customer_id, other_id, count(*) AS ties, count(*) FILTER (WHERE referral AND is_from) AS referred,
-               count(*) FILTER (WHERE referral AND NOT is_from) AS referred_by
+        SELECT customer_id, other_id, count(*) AS ties, count(CASE WHEN referral AND is_from THEN 1 END) AS referred,
+               count(CASE WHEN referral AND NOT is_from THEN 1 END) AS referred_by
         FROM (
           SELECT from_customer AS customer_id, to_customer AS other_id, kind = 'referral' AS referral, true AS is_from
           FROM links WHERE day < as_of()

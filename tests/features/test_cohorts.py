@@ -8,14 +8,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from patron import features
 from patron.contracts.published import COHORTS
-from worlds import AS_OF, planted, random_shop, shape_capabilities, tiny_shop, unpacked, until
+from worlds import AS_OF, effort, planted, random_shop, shape_capabilities, tiny_shop, unpacked, until
 
-FEWER = settings(max_examples=settings().max_examples // 10)
 SEEDS = st.integers(0, 2**32 - 1)
 EVERYTHING = shape_capabilities("everything")
 
@@ -73,7 +72,7 @@ def test_the_cohorts_of_the_tiny_shop(workbench):
     assert {cohort for cohort, _ in cells} == {date(2023, 5, 1), date(2024, 1, 1), date(2024, 2, 1)}
 
 
-@FEWER
+@effort(10)
 @given(seed=SEEDS, as_of=st.sampled_from([AS_OF, AS_OF - timedelta(days=1), date(2024, 6, 15)]))
 def test_cohorts_agree_with_dictionaries(workbench, seed, as_of):
     shop = random_shop(seed)
@@ -81,7 +80,7 @@ def test_cohorts_agree_with_dictionaries(workbench, seed, as_of):
     assert told == wanted
 
 
-@FEWER
+@effort(10)
 @given(seed=SEEDS, future=SEEDS)
 def test_the_future_moves_no_cohort(workbench, seed, future):
     shop = until(random_shop(seed), AS_OF)

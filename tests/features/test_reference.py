@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from features.reference import Value, features_by_hand, label_by_hand
@@ -18,14 +18,13 @@ from worlds import (
     SIGNALS,
     capabilities_of,
     customers_of,
+    effort,
     random_shop,
     shape_capabilities,
     tiny_shop,
     unpacked,
 )
 
-FEW = settings(max_examples=settings().max_examples // 6)
-FEWER = settings(max_examples=settings().max_examples // 10)
 SEEDS = st.integers(0, 2**32 - 1)
 EVERYTHING = shape_capabilities("everything")
 DATES = (AS_OF, date(2024, 3, 11), date(2024, 7, 6), date(2023, 5, 15), date(2025, 7, 1))
@@ -72,21 +71,21 @@ def random_disagreements(workbench, seed, shape):
     return disagreements(workbench, shop, pairs, shape_capabilities(shape))
 
 
-@FEW
+@effort(6)
 @given(seed=SEEDS)
 def test_random_shops_agree_with_the_reference(workbench, seed):
     assert random_disagreements(workbench, seed, "everything") == {}
 
 
 @pytest.mark.parametrize("shape", [shape for shape in SHAPES if shape != "everything"])
-@FEWER
+@effort(10)
 @given(seed=SEEDS)
 def test_so_do_random_shops_that_know_less(workbench, shape, seed):
     assert random_disagreements(workbench, seed, shape) == {}
 
 
 @pytest.mark.parametrize("shape", ["everything", "no_money"])
-@FEW
+@effort(6)
 @given(seed=SEEDS, horizon_days=st.sampled_from([1, 30, 90]))
 def test_labels_agree_with_the_reference(workbench, shape, seed, horizon_days):
     shop = random_shop(seed, shape)

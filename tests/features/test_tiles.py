@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from patron import features
@@ -16,13 +16,13 @@ from worlds import (
     SHAPES,
     SIGNALS,
     capabilities_of,
+    effort,
     random_shop,
     shape_capabilities,
     table,
     tiny_shop,
 )
 
-FEWER = settings(max_examples=settings().max_examples // 10)
 EVERYTHING = shape_capabilities("everything")
 
 
@@ -90,7 +90,7 @@ def test_what_follows_a_contact_lies_on_its_own_day(tiny_tiles):
     assert ann[date(2024, 6, 28)]["touches_count"] == 0
 
 
-@FEWER
+@effort(10)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_capabilities_are_the_columns_that_hold_values(engine, seed):
     shop = random_shop(seed)

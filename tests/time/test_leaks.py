@@ -6,7 +6,7 @@ import math
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from worlds import (
@@ -14,6 +14,7 @@ from worlds import (
     SHAPES,
     capabilities_of,
     customers_of,
+    effort,
     planted,
     random_shop,
     shape_capabilities,
@@ -22,8 +23,6 @@ from worlds import (
     until,
 )
 
-FEW = settings(max_examples=settings().max_examples // 6)
-FEWER = settings(max_examples=settings().max_examples // 10)
 SEEDS = st.integers(0, 2**32 - 1)
 DATES = (AS_OF, AS_OF - timedelta(days=90))
 ON_AND_AFTER = [AS_OF + timedelta(days=days) for days in (0, 0, 0, 1, 29, 400)]
@@ -58,20 +57,20 @@ def moved_by_the_future(workbench, shape, seed, future):
     return moved(workbench.features(shop, pairs, known), workbench.features(after, pairs, known))
 
 
-@FEW
+@effort(6)
 @given(seed=SEEDS, future=SEEDS)
 def test_facts_on_and_after_as_of_move_no_feature(workbench, seed, future):
     assert moved_by_the_future(workbench, "everything", seed, future) == {}
 
 
 @pytest.mark.parametrize("shape", [shape for shape in SHAPES if shape != "everything"])
-@settings(max_examples=settings().max_examples // 20)
+@effort(20)
 @given(seed=SEEDS, future=SEEDS)
 def test_nor_do_they_where_less_is_known(workbench, shape, seed, future):
     assert moved_by_the_future(workbench, shape, seed, future) == {}
 
 
-@FEWER
+@effort(10)
 @given(seed=SEEDS, past=SEEDS)
 def test_facts_before_as_of_do_move_features(workbench, seed, past):
     shop = random_shop(seed)
@@ -80,7 +79,7 @@ def test_facts_before_as_of_do_move_features(workbench, seed, past):
     assert moved(workbench.features(shop, pairs, EVERYTHING), workbench.features(busier, pairs, EVERYTHING))
 
 
-@FEWER
+@effort(10)
 @given(seed=SEEDS, order=SEEDS)
 def test_the_order_of_rows_says_nothing(workbench, seed, order):
     shop = random_shop(seed)
@@ -89,7 +88,7 @@ def test_the_order_of_rows_says_nothing(workbench, seed, order):
     assert moved(told, workbench.features(shuffled(shop, order), pairs[::-1], EVERYTHING)) == {}
 
 
-@FEWER
+@effort(10)
 @given(seed=SEEDS)
 def test_several_dates_at_once_are_the_same_as_one_by_one(workbench, seed):
     shop = random_shop(seed)
@@ -110,7 +109,7 @@ def test_a_feature_that_only_the_future_makes_possible_says_nothing_yet(workbenc
     assert len(now["ann", as_of]) > len(then["ann", as_of]) > 50
 
 
-@FEWER
+@effort(10)
 @given(seed=SEEDS, past=SEEDS, horizon_days=st.sampled_from([1, 30]))
 def test_labels_see_only_their_window(workbench, seed, past, horizon_days):
     shop = random_shop(seed)
@@ -121,7 +120,7 @@ def test_labels_see_only_their_window(workbench, seed, past, horizon_days):
     assert workbench.labels(planted(shop, outside, past), pairs, horizon_days, EVERYTHING) == told
 
 
-@FEWER
+@effort(10)
 @given(seed=SEEDS, past=SEEDS)
 def test_labels_see_the_first_and_the_last_day_of_their_window(workbench, seed, past):
     shop = random_shop(seed)

@@ -3,6 +3,7 @@
 A world is a dictionary of fact tables by name, each exactly as `patron.contracts.facts` describes it.
 """
 
+from worlds.effort import effort
 from worlds.futures import planted, shuffled, until
 from worlds.random_shops import SHAPES, SIGNALS, random_shop, shape_capabilities
 from worlds.tables import AS_OF, Rows, World, capabilities_of, customers_of, table, unpacked, world
@@ -16,6 +17,7 @@ __all__ = [
     "World",
     "capabilities_of",
     "customers_of",
+    "effort",
     "planted",
     "random_shop",
     "shape_capabilities",

@@ -30,4 +30,3 @@ def patron(
     ] = False,
 ) -> None:
     """What is every customer worth, what will they do next, and what should we do about it?"""
-

@@ -100,9 +100,7 @@ def _recognise(
 def _map(file: Found, wish: Wish, shop: Path, *, yes: bool) -> SourceProfile:
     """Propose a mapping for an unknown file, ask about it, and save it as a profile of the shop's own."""
     proposal = records.propose(file.sample)
-    say(
-        f"{file.where}: no profile knows this layout. This is what its columns seem to mean (one row: one {proposal.level}):"
-    )
+    say(f"{file.where}: no profile knows this layout. Its columns seem to mean (one row is one {proposal.level}):")
     _show(proposal)
     changes = dict(_pair(text, file.sample.headers) for text in wish.mapping)
     if not (yes or wish.mapping):

@@ -31,6 +31,15 @@ def _builtin(name: str, takes: tuple[Any, ...], gives: Any) -> Callable[..., ir.
 try_strptime = _builtin("try_strptime", (dt.string, dt.Array(dt.string)), TIMESTAMP)
 # (zone, time): the instant at which clocks in that zone showed this time
 local_to_instant = _builtin("timezone", (dt.string, TIMESTAMP), INSTANT)
+# (zone, instant): what clocks in that zone showed then
+instant_to_local = _builtin("timezone", (dt.string, dt.Timestamp(timezone="UTC")), dt.timestamp)
+# (zone, time): the same as local_to_instant, for times of any precision
+clock_to_instant = _builtin("timezone", (dt.string, dt.timestamp), INSTANT)
+# bytes, for keyed hashes
+from_hexadecimal = _builtin("unhex", (dt.string,), dt.binary)
+as_utf8 = _builtin("encode", (dt.string,), dt.binary)
+sha256_hexadecimal = _builtin("sha256", (dt.binary,), dt.string)
+joined_bytes = _builtin("concat", (dt.binary, dt.binary), dt.binary)
 # (microseconds since 1970)
 instant_from_microseconds = _builtin("make_timestamptz", (dt.int64,), INSTANT)
 # (text): whether it is one JSON value

@@ -77,7 +77,7 @@ def _aggregate(table: ir.Table, column: TileColumn) -> ir.Value:
         return table.count() if column.row == "one" else table.day.max() if column.how == "last" else table.day.min()
     value = table[column.row]
     if column.how == "count":
-        return table.count(where=value)
+        return ibis.ifelse(value, 1, None).count()  # in half the time of COUNT with a FILTER
     return _merge(value, column).cast(_STORED[column.kind])
 
 

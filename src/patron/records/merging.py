@@ -70,16 +70,7 @@ def _sales(
     found = {"orders": orders, "order_lines": lines, "returns": returns}
     if orders is None or returns is None:
         return {name: table for name, table in found.items() if table is not None}
-    return settled(engine.keep(orders), lines, engine.keep(returns), engine)
-
-
-def settled(orders: ir.Table, lines: ir.Table | None, returns: ir.Table, engine: DuckEngine) -> dict[str, ir.Table]:
-    """Return orders, lines and returns after every return has looked for its order and been counted there."""
-    back = matching.matched(returns, orders, lines, engine)
-    facts = {"orders": engine.keep(matching.applied_to_orders(orders, back)), "returns": back}
-    if lines is not None:
-        facts["order_lines"] = matching.applied_to_lines(lines, back)
-    return facts
+    return matching.settled(engine.keep(orders), lines, engine.keep(returns), engine)
 
 
 def _lines(existing: Mapping[str, ir.Table], imported: Mapping[str, ir.Table]) -> ir.Table | None:

@@ -10,29 +10,13 @@ import hmac
 from hashlib import sha256
 
 import ibis
-import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
+from patron.engines.duck_functions import as_utf8, from_hexadecimal, joined_bytes, sha256_hexadecimal
 from patron.ground.errors import InputError
 
 _BLOCK = 64
 _DIGITS = 20
-
-
-@ibis.udf.scalar.builtin(name="unhex", signature=((dt.string,), dt.binary))
-def _unhex(digits: str) -> bytes: ...
-
-
-@ibis.udf.scalar.builtin(name="encode", signature=((dt.string,), dt.binary))
-def _utf8(text: str) -> bytes: ...
-
-
-@ibis.udf.scalar.builtin(name="sha256", signature=((dt.binary,), dt.string))
-def _sha256(data: bytes) -> str: ...
-
-
-@ibis.udf.scalar.builtin(name="concat", signature=((dt.binary, dt.binary), dt.binary))
-def _joined(first: bytes, second: bytes) -> bytes: ...
 
 
 def pseudonym(external_id: str, key: bytes) -> str:
@@ -46,8 +30,10 @@ def pseudonym(external_id: str, key: bytes) -> str:
 
 def pseudonyms(external_id: ir.StringValue, key: bytes) -> ir.StringValue:
     """Return the same names as `pseudonym` for a whole column, computed in the engine; empty stays empty."""
-    inner, outer = (_unhex(pad.hex()) for pad in _pads(_checked(key)))
-    digest = _sha256(_joined(outer, _unhex(_sha256(_joined(inner, _utf8(external_id))))))
+    inner, outer = (from_hexadecimal(pad.hex()) for pad in _pads(_checked(key)))
+    digest = sha256_hexadecimal(
+        joined_bytes(outer, from_hexadecimal(sha256_hexadecimal(joined_bytes(inner, as_utf8(external_id)))))
+    )
     return ibis.literal("c_") + digest.substr(0, _DIGITS)
 
 

@@ -14,10 +14,10 @@ from patron.contracts.facts import FACTS, REJECTS
 from patron.engines.duck import DuckEngine
 from patron.ground.errors import EmptyInput
 from patron.records.cleaning import accounts, attributes, events, lines, order_rows, plain_facts, returns
-from patron.records.cleaning.accounts import Judged
 from patron.records.cleaning.context import Context
 from patron.records.cleaning.currencies import shop_currency
 from patron.records.cleaning.dates import Calendar
+from patron.records.cleaning.judged import Judged
 from patron.records.cleaning.landing import land
 from patron.records.cleaning.people import People, known
 from patron.records.cleaning.sales import Sales, sales

@@ -15,7 +15,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from patron.ground.errors import ShelfFull
-from patron.ground.version import VERSION
 from patron.reports.chapters.cohorts import cohorts
 from patron.reports.chapters.data import data
 from patron.reports.chapters.forecast import forecast

@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 import ibis
 import ibis.expr.types as ir
 
 from patron.records.cleaning import duplicates, orders
 from patron.records.cleaning.context import Context, looked_up
+from patron.records.cleaning.judged import Judged
 from patron.records.cleaning.plain_facts import PLAIN
+from patron.records.cleaning.sales import Sales
 from patron.records.cleaning.verdicts import Verdict
-from patron.records.staging import Level
-
-if TYPE_CHECKING:
-    from patron.records.cleaning.sales import Sales
 
 FEE = "postage or fee of an order"
 LOOSE_FEE = "postage or fee without an order"
 MATCHED = "return of an order"
 KEPT_APART = "return kept apart, its order was not found"
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """The rows of every level, each with the `_reason` why it is no fact, else empty."""
-
-    order_rows: ir.Table | None
-    lines: ir.Table | None
-    events: ir.Table | None
-    returns: ir.Table | None
-    customers: tuple[ir.Table, ...]
-    products: ir.Table | None
-    plain: Mapping[Level, ir.Table]
-    present: frozenset[str]  # the order columns that hold anything in any file
-    kinds: frozenset[str]  # what the sound rows of line and order files are: line, return, fee, order, detail
 
 
 def verdicts(judged: Judged, sold: Sales, context: Context) -> tuple[Verdict, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import ibis
 import ibis.expr.types as ir
@@ -102,7 +101,7 @@ def _landed_file(file: _File, zone: str, engine: DuckEngine) -> ir.Table:
     table, kinds = file.kept, types(file.staged.layout.level)
     main = MAIN_INSTANT.get(file.staged.layout.level)
     own_zone = file.staged.profile.zone or zone
-    date_only = main in file.present and is_date_only(table, cast("str", main), own_zone, engine)
+    date_only = main in file.present and is_date_only(table, main, own_zone, engine)
     cells = {name: _cell(file, name, kind) for name, kind in kinds.items()}
     if date_only and own_zone != zone:
         instants = [name for name in file.present if kinds[name].startswith("timestamp")]

@@ -152,3 +152,12 @@ def _round(loose: ir.Table, stock: ir.Table, *, is_exact: bool) -> ir.Table:
     return claimed.filter(claimed["_claimed"] <= claimed["_left"] + _SLACK).select(
         "return_id", "order_id", "_product", "_need"
     )
+
+
+def settled(orders: ir.Table, lines: ir.Table | None, returns: ir.Table, engine: DuckEngine) -> dict[str, ir.Table]:
+    """Return orders, lines and returns after every return has looked for its order and been counted there."""
+    back = matched(returns, orders, lines, engine)
+    facts = {"orders": engine.keep(applied_to_orders(orders, back)), "returns": back}
+    if lines is not None:
+        facts["order_lines"] = applied_to_lines(lines, back)
+    return facts

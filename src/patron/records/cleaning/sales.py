@@ -11,11 +11,11 @@ import ibis.expr.types as ir
 from patron.contracts.facts import ORDERS, RETURNS
 from patron.records.cleaning import attributes, duplicates, order_lines, orders_from_events, returns
 from patron.records.cleaning import orders as orders_
-from patron.records.cleaning.accounts import Judged
 from patron.records.cleaning.context import Context, without
 from patron.records.cleaning.currencies import decimal
+from patron.records.cleaning.judged import Judged
+from patron.records.cleaning.matching import settled
 from patron.records.cleaning.outliers import flagged
-from patron.records.merging import settled
 
 _MONEY = "decimal(18, 4)"
 _TELL_OF_RETURNS = frozenset(
