@@ -52,6 +52,12 @@ def test_origins_leave_room_before_and_after(last, history_days, horizon_days, m
     assert len(days) == min(most, max(history_days // horizon_days - 1, 0))
 
 
+def test_exactly_one_horizon_of_history_is_enough():
+    last = date(2024, 7, 1)
+    assert origins(last, last - timedelta(days=60), 30) == (last - timedelta(days=30),)
+    assert origins(last, last - timedelta(days=59), 30) == ()
+
+
 def test_clocks_go_forward():
     assert now().tzinfo is UTC
     assert now() <= now()

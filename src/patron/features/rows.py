@@ -9,6 +9,8 @@ import ibis.expr.types as ir
 
 Facts = Mapping[str, ir.Table]
 
+PHONES = ("mobile", "phone", "app", "ios", "android", "smartphone")  # values of `device`, in lower case
+
 
 def orders(facts: Facts) -> ir.Table:
     """Paid orders: money, discounts, coupons and the hour they were placed."""
@@ -77,7 +79,7 @@ def cancellations(facts: Facts) -> ir.Table:
 def events(facts: Facts) -> ir.Table:
     """Events of known customers."""
     e = facts["events"].filter(ibis._.customer_id.notnull())
-    view = e.type == "view"
+    view, device = e.type == "view", e.device.lower()
     return e.select(
         "customer_id",
         "day",
@@ -89,7 +91,7 @@ def events(facts: Facts) -> ir.Table:
         is_remove_cart=e.type == "remove_cart",
         is_checkout=e.type == "checkout",
         is_purchase=e.type == "purchase",
-        is_mobile=e.device.lower().isin(["mobile", "phone", "app", "ios", "android", "smartphone"]).fill_null(False),
+        is_mobile=ibis.or_(*(device == name for name in PHONES)).fill_null(False),
         viewed_price=ibis.ifelse(view, e.price, None),
         has_viewed_price=view & e.price.notnull(),
         dwell_seconds=e.dwell_seconds,
