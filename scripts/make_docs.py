@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import typer.main
 from pydantic import BaseModel
@@ -92,16 +93,15 @@ def _knobs(name: str, model: BaseModel) -> list[str]:
 def commands() -> str:
     group = typer.main.get_command(app)
     parts = ["# Commands\n"]
-    for name, command in sorted(group.commands.items()):  # type: ignore[attr-defined]
-        rows = [
-            (
-                " ".join([*p.opts, *p.secondary_opts]) if p.param_type_name == "option" else p.human_readable_name,
-                getattr(p, "help", "") or "",
-            )
-            for p in command.params
-        ]
+    for name, command in sorted(group.commands.items()):
+        rows = [(_spelled(parameter), getattr(parameter, "help", "") or "") for parameter in command.params]
         parts.append(f"## patron {name}\n\n{command.help}\n\n" + table(("argument or option", "meaning"), rows))
     return "\n".join(parts)
+
+
+def _spelled(parameter: Any) -> str:
+    is_option = parameter.param_type_name == "option"
+    return " ".join([*parameter.opts, *parameter.secondary_opts]) if is_option else str(parameter.name).upper()
 
 
 PAGES = {
