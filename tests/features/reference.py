@@ -127,7 +127,6 @@ def _purchases(past: _Past) -> Answers:
         "revenue_min_lifetime": _smallest(revenues),
         "order_value_std_lifetime": _spread(revenues),
         "shipping_sum_lifetime": _sum(orders, "shipping_amount"),
-        "outlier_orders_count_lifetime": len([o for o in orders if o["is_outlier"]]),
         "net_revenue_log_lifetime": math.log(1 + max(float(net), 0.0)),
         "net_revenue_per_day_lifetime": _per(net, age),
         "margin_share_lifetime": _per(_sum(orders, "margin"), _sum(orders, "order_revenue")),

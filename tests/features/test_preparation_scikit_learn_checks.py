@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sklearn.utils.estimator_checks import parametrize_with_checks
-
 from patron.features.methods import (
     AbsenceEncoder,
     ColumnScaler,
@@ -15,6 +13,7 @@ from patron.features.methods import (
     VarianceSelector,
     Winsoriser,
 )
+from scikit_checks import parametrize_with_checks
 
 TRANSFORMERS = [
     AbsenceEncoder(),

@@ -32,7 +32,6 @@ ANN = {
     "margin_sum_lifetime": 195,
     "margin_share_lifetime": 195 / 400,
     "shipping_sum_lifetime": 5,
-    "outlier_orders_count_lifetime": 1,
     "net_revenue_per_day_lifetime": 380 / 173,
     # gaps of 60 and 110 days
     "order_gap_days_sum_lifetime": 170,

@@ -107,7 +107,6 @@ def _monetary() -> list[Feature]:
         *_windowed("monetary", _pick("orders", "revenue_max", "revenue_min"), [None]),
         *_windowed("monetary", _pick("orders", "revenue_squares", "repeat_revenue_sum", "shipping_sum"), [None]),
         *_windowed("monetary", _pick("orders", "margin_sum"), (365, None)),
-        *_windowed("monetary", _pick("orders", "outlier_orders_count"), [None]),
         *_each("monetary", "order_value_mean", "Mean order revenue", "money", LONG, "revenue_sum", "revenue_count"),
         _one("monetary", "order_value_std_lifetime", Deviation("revenue_sum_lifetime", "revenue_squares_lifetime", "revenue_count_lifetime"), "Spread of order revenue", "money"),
         _one("monetary", "net_revenue_log_lifetime", Log1p("net_revenue_sum_lifetime"), "ln(1 + net revenue)"),

@@ -34,7 +34,6 @@ ORDERS = (
     T("orders", "afternoon_orders", "count", "is_afternoon", "Orders from 12 to 17 h", unit="orders", kind="int", needs=("orders.hour",)),
     T("orders", "evening_orders", "count", "is_evening", "Orders from 18 to 22 h", unit="orders", kind="int", needs=("orders.hour",)),
     T("orders", "night_orders", "count", "is_night", "Orders from 23 to 4 h", unit="orders", kind="int", needs=("orders.hour",)),
-    T("orders", "outlier_orders", "count", "is_outlier", "Orders flagged as outliers", unit="orders", kind="int", needs=("orders.order_revenue",)),
 )  # fmt: skip
 
 LINES = (

@@ -14,7 +14,7 @@ from patron.contracts.catalogue import available, is_published
 from patron.contracts.facts import FACTS
 from patron.contracts.features import Affinity, Attribute, Derived, Dimension, Feature, Social, Windowed
 from patron.engines.duck import DuckEngine
-from patron.features import reduction, ties, tiles
+from patron.features import reduction, rows, ties, tiles
 
 F = TypeVar("F", Windowed, Derived, Affinity, Attribute, Social)
 
@@ -60,7 +60,8 @@ def signal_names(facts: Mapping[str, ir.Table], engine: DuckEngine) -> tuple[str
     """Return the names of the signals that exist, the most frequent first, at most as many as are declared."""
     if "signals" not in facts:
         return ()
-    counted = facts["signals"].group_by("name").agg(n=ibis._.count()).order_by(ibis.desc("n"), "name").limit(20)
+    named = facts["signals"].mutate(name=rows.signal_name)
+    counted = named.group_by("name").agg(n=ibis._.count()).order_by(ibis.desc("n"), "name").limit(20)
     return tuple(sorted(str(row["name"]) for row in engine.rows(counted)))
 
 

@@ -36,7 +36,6 @@ def orders(facts: Facts) -> ir.Table:
         is_afternoon=_between(o.hour, 12, 17),
         is_evening=_between(o.hour, 18, 22),
         is_night=_between(o.hour, 0, 4) | _between(o.hour, 23, 23),
-        is_outlier=o.is_outlier,
     )
 
 
@@ -123,9 +122,14 @@ def touches(facts: Facts) -> ir.Table:
     return rows.select("customer_id", "day", "cost", "sent_day", **flags)
 
 
+def signal_name(table: ir.Table) -> ir.StringValue:
+    """Return the names of signals as they can stand in a feature's name: lower case, letters and digits, '_'."""
+    return table.name.lower().re_replace(r"[^\p{L}\p{N}]+", "_")
+
+
 def signals(facts: Facts, names: tuple[str, ...]) -> ir.Table:
     """Readings of the named signals, one column each."""
-    s = facts["signals"]
+    s = facts["signals"].mutate(name=signal_name)
     columns: dict[str, ir.Value] = {}
     for name in names:
         columns[f"{name}_value"] = ibis.ifelse(s.name == name, s.value, None)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sklearn.utils.estimator_checks import parametrize_with_checks
-
 from patron.segments.methods import CumulativeValueTiers, KMeansSegmenter, QuantileScorer
+from scikit_checks import parametrize_with_checks
 
 
 @parametrize_with_checks([CumulativeValueTiers(), KMeansSegmenter(3, n_init=2, random_state=0), QuantileScorer()])

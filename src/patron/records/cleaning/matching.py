@@ -42,21 +42,16 @@ def matched(returns: ir.Table, orders: ir.Table, lines: ir.Table | None, engine:
 
 
 def applied_to_orders(orders: ir.Table, returns: ir.Table) -> ir.Table:
-    """Return the orders with refunded amount, net revenue and margin after these returns.
+    """Return the orders with refunded amount and net revenue after these returns.
 
-    The cost of what came back counts as recovered in proportion: ``margin * net_revenue / order_revenue``.
+    Margin stays as it was on the order's day: lowering it would tell earlier dates of later returns.
     """
     sums = returns.group_by("order_id").agg(_refunded=decimal(returns["amount"].sum()))
     table = looked_up(orders, sums, "order_id")
     zero = ibis.literal(0).cast("decimal(18, 4)")
     refunded = ibis.ifelse(table["order_revenue"].isnull(), table["_refunded"], ibis.coalesce(table["_refunded"], zero))
     net = decimal(table["order_revenue"] - ibis.coalesce(table["_refunded"], zero))
-    before = table["net_revenue"]
-    kept = net.cast("float64") / before.cast("float64").nullif(0.0)
-    margin = ibis.ifelse(
-        ibis.coalesce(net == before, True), table["margin"], decimal(table["margin"].cast("float64") * kept)
-    )
-    return table.mutate(refunded_amount=refunded, net_revenue=net, margin=margin).select(*orders.columns)
+    return table.mutate(refunded_amount=refunded, net_revenue=net).select(*orders.columns)
 
 
 def applied_to_lines(lines: ir.Table, returns: ir.Table) -> ir.Table:

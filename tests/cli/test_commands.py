@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pyarrow.parquet as pq
+import pytest
+
+import patron
+from patron.contracts.published import PUBLISHED
+
+
+def test_runs_are_listed_and_one_is_current(say, small_shop):
+    said = say("runs", "--shop", small_shop, "--json")
+    rows = json.loads(said.out)
+    assert said.code == 0
+    assert [row["as_of"] for row in rows] == ["2025-12-01", "2026-01-15"]
+    assert [row["current"] for row in rows] == [False, True]
+
+
+def test_show_tells_what_was_found(say, small_shop):
+    said = say("show", "--shop", small_shop)
+    assert "customers bring 80%" in said.out
+    manifest = json.loads(say("show", "--shop", small_shop, "--json").out)
+    assert manifest["customers"] == 160
+    assert manifest["currency"] == "EUR"
+
+
+def test_a_run_is_found_by_how_its_id_begins(say, small_shop):
+    assert json.loads(say("show", "20251201", "--shop", small_shop, "--json").out)["as_of"] == "2025-12-01"
+    said = say("show", "19990101", "--shop", small_shop)
+    assert said.code == 1
+    assert "no finished run" in said.err
+
+
+def test_diff_counts_who_moved(say, small_shop):
+    said = json.loads(say("diff", "20251201", "20260115", "--shop", small_shop, "--json").out)
+    assert sum(move["customers"] for move in said["moves"]) == 160
+    orders = next(row for row in said["summary"] if row["measure"] == "orders")
+    assert orders["change"] == orders["after"] - orders["before"] > 0
+
+
+@pytest.mark.parametrize("name", sorted(PUBLISHED))
+def test_every_published_table_keeps_its_contract(small_shop, name):
+    table = patron.open(small_shop).current().table(name).to_arrow()
+    assert PUBLISHED[name].check(table).num_rows == table.num_rows
+
+
+def test_tables_are_written_in_every_format(say, small_shop, tmp_path):
+    rows = list(csv.DictReader(io.StringIO(say("tables", "decisions", "--shop", small_shop).out)))
+    assert len(rows) == 160
+    target = tmp_path / "forecasts.parquet"
+    assert say("tables", "forecasts", "--shop", small_shop, "-f", "parquet", "-o", target).code == 0
+    assert pq.read_table(target).num_rows == 160
+    lines = say("tables", "segments", "--shop", small_shop, "-f", "json").out.splitlines()
+    assert {"customer_id", "scheme", "segment_key"} <= set(json.loads(lines[0]))
+    said = say("tables", "segmints", "--shop", small_shop)
+    assert said.code == 1
+    assert "Did you mean 'segments'" in said.err
+
+
+def test_the_report_is_there_in_both_languages(say, small_shop):
+    english = say("report", "--shop", small_shop).out.strip()
+    chinese = say("report", "--shop", small_shop, "--lang", "zh").out.strip()
+    with open(english, encoding="utf-8") as page:  # noqa: PTH123
+        assert "Small shop" in page.read()
+    with open(chinese, encoding="utf-8") as page:  # noqa: PTH123
+        assert "客户" in page.read()
+
+
+def test_features_and_profiles_are_listed(say):
+    assert len(json.loads(say("features", "--json").out)) >= 120
+    assert "shopify-orders" in {row["id"] for row in json.loads(say("profiles", "--json").out)}
+
+
+def test_a_file_is_recognised(say, small_shop):
+    said = say("detect", small_shop / "orders.csv", "--json")
+    best = json.loads(said.out)[0]
+    assert (best["profile"], said.code) == ("canonical", 0)
+    assert best["confidence"] >= 0.5
+
+
+def test_the_same_run_again_is_the_same_run(small_shop):
+    shop = patron.open(small_shop)
+    before = shop.current()
+    stamp = (before.folder / "manifest.json").stat().st_mtime_ns
+    assert shop.run("2026-01-15").id == before.id
+    assert (before.folder / "manifest.json").stat().st_mtime_ns == stamp
+
+
+def test_no_two_customers_share_a_row_and_nobody_is_lost(small_shop):
+    run = patron.open(small_shop).current()
+    segments = run.segments.to_pandas()
+    assert (segments.groupby("scheme").customer_id.nunique() == 160).all()
+    assert run.decisions.to_pandas().customer_id.is_unique
+    assert run.forecasts.to_pandas().groupby("horizon_days").customer_id.nunique().tolist() == [160]
+
+
+def test_direct_identifiers_stay_in_contacts(small_shop):
+    run = patron.open(small_shop).current()
+    for name in ("segments", "forecasts", "profiles", "decisions", "features"):
+        ids = run.table(name).to_arrow(["customer_id"])["customer_id"].to_pylist()
+        assert all(text.startswith("c_") for text in ids), name
