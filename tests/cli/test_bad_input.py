@@ -36,11 +36,11 @@ def _rows(*rows: str) -> str:
 REFUSED = {
     "empty file": (b"", 1, "empty"),
     "header only": (HEADER, 1, "no row"),
-    "a column missing": ("order_id,total_amount\nA1,10\n", 1, "customer"),
+    "a column missing": ("order_id,ordered_at,total_amount\nA1,2025-01-01,10\n", 1, "customer"),
     "not a table at all": (b"\x00\x01\x02\x03" * 50, 1, ""),
     "a web page": ("<html><body>Sign in</body></html>", 1, "web page"),
     "nobody named": (_rows("A1,,2025-01-01,10", "A2,,2025-01-02,11"), 3, ""),
-    "one id per order": (_rows(*(f"A{i},{i},2025-01-{i % 28 + 1:02d},10" for i in range(300))), 3, ""),
+    "one id per order": (_rows(*(f"A{i},p{i},2025-{i % 9 + 1:02d}-{i % 27 + 1:02d},10" for i in range(600))), 3, "New"),
 }
 
 

@@ -19,15 +19,15 @@ talk = Console(stderr=True, highlight=False)
 
 def say(text: str) -> None:
     """Tell the user something, on stderr."""
-    talk.print(text, markup=False)
+    talk.print(text, markup=False, soft_wrap=True)
 
 
 def complain(kind: str, error: object) -> None:
     """Tell the user what went wrong and what to do next, on stderr."""
     first, *rest = str(error).split("\n")
-    talk.print(f"[bold red]{kind}:[/] {escape(first)}")
+    talk.print(f"[bold red]{kind}:[/] {escape(first)}", soft_wrap=True)
     for line in rest:
-        talk.print(f"  {escape(line)}")
+        talk.print(f"  {escape(line)}", soft_wrap=True)
 
 
 def print_json(value: object) -> None:

@@ -115,7 +115,7 @@ def _check_codes(match: Match, sample: Sample, where: str) -> None:
             raise UnknownLayout(
                 f"{where}: column {header!r} holds the codes {sorted(codes)[:9]}, "
                 "whose meaning differs between systems.\n"
-                f"Next: say what they mean, as `values.type` in a profile of your own (`patron init --map {where}`)."
+                f"Next: say what they mean, as `values.type` in a profile of your own (`patron init SHOP {where}`)."
             )
 
 
@@ -196,7 +196,7 @@ def _odd_looks(sample: Sample, layout: Layout) -> str:
 
 def _nothing_fits(sample: Sample, ranked: list[Match], where: str, profile_id: str) -> UnknownLayout | MissingColumns:
     if profile_id and ranked:
-        hint = f"add the column, or describe this file in a profile of your own: `patron init --map {where}`."
+        hint = f"add the column, or describe this file in a profile of your own: `patron init SHOP {where}`."
         return MissingColumns.found(f"{where} (read as {profile_id!r})", ranked[0].missing, sample.headers, hint)
     lines = [f"{where}: no source profile fits its columns {list(sample.headers)}."]
     if ranked:
@@ -204,5 +204,5 @@ def _nothing_fits(sample: Sample, ranked: list[Match], where: str, profile_id: s
         lines += [f"The closest is {near.profile.id!r} ({near.layout.name}): {near.why}."]
     if len(sample.headers) == 1:
         lines += ["Only one column was found: the cells may be separated by something other than , ; | or tab."]
-    lines += [f"Next: `patron init --map {where}` proposes a mapping that you can check and save."]
+    lines += [f"Next: `patron init SHOP {where}` proposes a mapping that you can check and save."]
     return UnknownLayout("\n".join(lines))
