@@ -64,7 +64,7 @@ def test_an_unknown_file_names_the_closest_profile_what_is_missing_and_the_next_
     assert "export.csv" in told
     assert "'online-retail'" in told
     assert "lacks CustomerID" in told
-    assert "patron init --map export.csv" in told
+    assert "patron init SHOP export.csv" in told
 
 
 def test_a_single_column_points_at_the_delimiter() -> None:

@@ -55,7 +55,7 @@ BAD: list[tuple[str, bytes | Callable[[], bytes], type[InputError], str]] = [
     ("empty.csv.gz", gzip.compress(b""), EmptyInput, "is empty"),
     ("binary.csv", b"\x00\x01\x02\xffPNG" * 50, UnreadableFile, "not a text file"),
     ("delimiter.csv", ORDERS[:4000].replace(b",", b"^"), UnknownLayout, "separated by something other than"),
-    ("strange.csv", b"colour,size\nred,1\n", UnknownLayout, "patron init --map"),
+    ("strange.csv", b"colour,size\nred,1\n", UnknownLayout, "patron init SHOP"),
     ("column.csv", NO_CUSTOMER, UnknownLayout, "lacks CustomerID"),
     ("cut.parquet", _parquet(2000), UnreadableFile, "cut off"),
     ("not.parquet", b"a,b\n1,2\n", UnreadableFile, "cannot be read as Parquet"),

@@ -85,7 +85,8 @@ def make(desk: Desk, pseudonym_key: bytes, profiles: Path | None) -> Facts:
         desk.watch.begin("facts")
         desk.watch.end(cached=True)
         return base
-    key = digest(base.made.key if base else "", [asdict(file) for file in new], rules)
+    came = [(file.source, file.profile, file.digest) for file in new]
+    key = digest(base.made.key if base else "", came, rules)
     imported = _Import(desk, new, pseudonym_key, layouts, key)
 
     def fill(folder: Path) -> int:

@@ -49,7 +49,7 @@ def make(desk: Desk, snapshot: Made, forecast: Made) -> Made:
             columns=[name for name in spec.features if name in there],
             fewest_present=desk.plan.features.fewest_present,
             random_state=seed,
-        ).fit(_drawn(table, spec.learning_customers))
+        ).fit(_at_least_two(_drawn(table, spec.learning_customers)))
         prepared = preparation.transform(table)
         desk.watch.note("choosing the number of segments")
         model = segments.fit(table, prepared, spec, gap_days=_gaps(snapshot), seed=seed)
@@ -95,6 +95,11 @@ def _drawn(table: pa.Table, most: int) -> pa.Table:
     """Take every n-th customer: pseudonyms are random, so that any regular draw is a random one."""
     step = max(1, table.num_rows // most)
     return table.take(pa.array(range(0, table.num_rows, step)))
+
+
+def _at_least_two(table: pa.Table) -> pa.Table:
+    """Show a single customer twice: spread cannot be learned from one row, and it is none either way."""
+    return pa.concat_tables([table, table]) if table.num_rows == 1 else table
 
 
 def _gaps(snapshot: Made) -> tuple[float, float, float] | None:

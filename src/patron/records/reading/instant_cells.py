@@ -87,7 +87,7 @@ def style(found: Mapping[str, object], first: Iterable[str], layout: Layout, zon
     if read and not layout.time_formats and counts.get(swapped(read[0])) == counts[read[0]]:
         raise UnreadableFile(
             f"{where}: its dates fit both {read[0]!r} and {swapped(read[0])!r}.\n"
-            "Next: say which, as `time_formats` in a profile of your own (`patron init --map` writes one)."
+            "Next: say which, as `time_formats` in a profile of your own (`patron init SHOP` writes one)."
         )
     # Once one order of day and month has won, the other would read the leftovers as wrong days, silently.
     won = [name for name in read if name.startswith("%m") == read[0].startswith("%m")]
