@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from patron import flow, records
+from patron.ground.dates import zone as checked_zone
 from patron.ground.errors import EmptyInput, MissingColumns
 from patron.shop import Shop
 
@@ -57,6 +58,7 @@ def segment(
         MissingColumns: no column tells the customer or the time of an order.
         DataRefused: the ids do not name people, or the data hold no order.
     """
+    checked_zone(zone)
     frame = nw.from_native(orders, eager_only=True)
     if not len(frame):
         raise EmptyInput("patron.segment got a dataframe without rows.\nNext: pass one row per order or order line.")

@@ -132,6 +132,16 @@ def test_no_plan_no_file_bad_date_bad_limit(say, tmp_path):
     assert "orders.csv" in say("run", "--shop", home).err
 
 
+def test_paths_and_zones_that_are_not_there(say, tmp_path, small_shop):
+    assert "No such file" in say("tables", "decisions", "--shop", small_shop, "-o", tmp_path / "nowhere" / "x.csv").err
+    said = say("init", tmp_path / "new", small_shop / "orders.csv", "--zone", "Mars/Base")
+    assert said.code == 1
+    assert "not a time zone" in said.err
+    plan = (small_shop / "patron.toml").read_text(encoding="utf-8").replace('zone = "UTC"', 'zone = "Mars/Base"')
+    (tmp_path / "patron.toml").write_text(plan, encoding="utf-8")
+    assert "records.zone" in say("run", "--shop", tmp_path).err
+
+
 def test_usage_errors_exit_with_two(say):
     assert say("run", "--nonsense").code == 2
     assert say("simulate").code == 2

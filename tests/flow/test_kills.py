@@ -72,7 +72,8 @@ def test_what_came_out_is_what_an_undisturbed_shop_gets(attempts, tmp_path):
     assert run.id == killed.id
     for name in ("segments", "forecasts", "decisions", "quality", "ledger"):
         ours, theirs = killed.table(name).to_arrow(), run.table(name).to_arrow()
-        assert ours.equals(theirs), name
+        kept = [column for column in ours.column_names if column != "file"]  # the shops lie in different folders
+        assert ours.select(kept).equals(theirs.select(kept)), name
 
 
 def test_nothing_unfinished_is_left(attempts):

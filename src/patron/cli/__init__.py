@@ -33,6 +33,12 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        complain(
+            "Error",
+            f"{error.filename or 'A file'}: {error.strerror or error}.\nNext: check the path and its permissions.",
+        )
+        sys.exit(1)
     except MemoryError:
         complain(
             "Error", "not enough memory.\nNext: set --memory-limit, such as 4GB, so that the engine spills to disk."

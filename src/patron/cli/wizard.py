@@ -12,6 +12,7 @@ import typer
 from patron import flow, records, settings
 from patron.cli.talk import print_rows, say, talk
 from patron.engines.duck import DuckEngine
+from patron.ground.dates import zone as checked_zone
 from patron.ground.errors import InputError, PlanError, UnknownLayout
 from patron.records import Found, Proposal, SourceProfile
 
@@ -55,8 +56,8 @@ def make_shop(shop: Path, exports: Sequence[str], wish: Wish, *, profiles: Path 
     """
     if (shop / flow.PLAN_FILE).exists():
         raise PlanError(f"{shop / flow.PLAN_FILE} is there already.\nNext: edit it, or choose another folder.")
-    own = settings.read(profiles=profiles).profiles
-    known = records.profiles(own)
+    checked_zone(wish.zone or "UTC")
+    known = records.profiles(settings.read(profiles=profiles).profiles)
     if wish.profile and wish.profile not in {profile.id for profile in known}:
         raise PlanError.unknown_choice("--profile", wish.profile, (profile.id for profile in known))
     sources, used = [], []

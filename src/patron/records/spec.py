@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from patron.ground.dates import zone as checked_zone
+from patron.ground.errors import InputError
 
 
 class _Frozen(BaseModel):
@@ -98,3 +101,12 @@ class RecordSpec(_Frozen):
         0.5, gt=0, le=1, description="Refuse when one customer id holds more than this share of the orders."
     )
     force_identity: bool = Field(False, description="Use the ids even though the identity report refuses them.")
+
+    @field_validator("zone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        try:
+            checked_zone(name)
+        except InputError as error:
+            raise ValueError(str(error)) from error
+        return name
