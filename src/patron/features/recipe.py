@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar, get_args
+from typing import TypeVar
 
 import ibis
 import ibis.expr.types as ir
@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 from patron.contracts import tiles as declared_tiles
 from patron.contracts.catalogue import available, is_published
 from patron.contracts.facts import FACTS
-from patron.contracts.features import Affinity, Attribute, Derived, Dimension, Feature, Social, Windowed
+from patron.contracts.features import Affinity, Attribute, Derived, Feature, Social, Windowed
 from patron.engines.duck import DuckEngine
 from patron.features import reduction, rows, ties, tiles
 
@@ -29,8 +29,8 @@ _LABELS = {
 class Tiles:
     """What is kept of a shop's facts: tile tables by name, and what they can answer.
 
-    `tables` holds one table per source ("orders", "events", …), one per affinity dimension ("by_category", …), and the
-    two small fact tables that are read as they are ("customers", "links").
+    `tables` holds one table per source ("orders", "events", …), the values that affinities are counted over ("bought"),
+    and the two small fact tables that are read as they are ("customers", "links").
     """
 
     tables: Mapping[str, ir.Table]
@@ -76,10 +76,8 @@ def tile(facts: Mapping[str, ir.Table], known: Collection[str], signals: tuple[s
     sources = {"lines": "order_lines", "cancellations": "orders.cancelled"}
     there = [name for name in declared_tiles.TILES if sources.get(name, name) in known]
     tables = {name: tiles.build(name, facts, known) for name in there}
-    for dimension in get_args(Dimension):
-        column = "product_id" if dimension == "product" else dimension
-        if f"order_lines.{column}" in known:
-            tables[f"by_{dimension}"] = tiles.build_dimension(facts, dimension)
+    if "order_lines" in known:
+        tables["bought"] = tiles.build_bought(facts, known)
     if signals:
         tables["signals"] = tiles.build_signals(facts, signals)
     tables |= {name: facts[name] for name in ("customers", "links") if name in known}
@@ -105,7 +103,8 @@ def build(known: Tiles, spine: ir.Table, leave_out: Collection[str] = ()) -> ir.
         parts[source] = reduction.windowed(spine, known.tables[source], columns)
     for dimension in dict.fromkeys(f.dimension for f in _of(wanted, Affinity)):
         spreads = [f for f in _of(wanted, Affinity) if f.dimension == dimension]
-        parts[f"by_{dimension}"] = reduction.affinities(spine, known.tables[f"by_{dimension}"], spreads)
+        bought = known.tables["bought"].select(*tiles.KEY, value=tiles.VALUES[dimension])
+        parts[f"by_{dimension}"] = reduction.affinities(spine, bought, spreads)
     if asked := _of(wanted, Attribute):
         parts["customers"] = ties.attributes(spine, known.tables["customers"], asked)
     if asked_ties := _of(wanted, Social):

@@ -43,11 +43,11 @@ def windowed(spine: ir.Table, tiles: ir.Table, features: Sequence[Windowed]) -> 
     return known.group_by(list(PAIR)).agg(**reduced)
 
 
-def affinities(spine: ir.Table, tiles: ir.Table, features: Sequence[Affinity]) -> ir.Table:
-    """Reduce one dimension's tiles to counts of values, share of the largest and entropy."""
-    known = known_before(spine, tiles)
+def affinities(spine: ir.Table, bought: ir.Table, features: Sequence[Affinity]) -> ir.Table:
+    """Reduce one dimension's values, a row an order line, to how many there are, share of the largest and entropy."""
+    known = known_before(spine, bought.filter(bought.value.notnull()))
     spans = {feature.days for feature in features}
-    counts = {_lines(days): _only(_inside(known, days), known.lines_count).sum() for days in spans}
+    counts = {_lines(days): _rows(known, days) for days in spans}
     by_value = known.group_by([*PAIR, "value"]).agg(**counts)
     return by_value.group_by(list(PAIR)).agg(**{f.name: _spread(by_value, f) for f in features})
 
@@ -100,6 +100,11 @@ def _inside(known: ir.Table, days: int | None) -> ir.BooleanValue | None:
 
 def _reduce(known: ir.Table, feature: Windowed) -> ir.Value:
     return getattr(_only(_inside(known, feature.days), known[feature.tile.name]), feature.tile.merge)()
+
+
+def _rows(known: ir.Table, days: int | None) -> ir.IntegerValue:
+    inside = _inside(known, days)
+    return known.count() if inside is None else ibis.ifelse(inside, 1, None).count()
 
 
 def _only(inside: ir.BooleanValue | None, value: ir.Value) -> ir.Value:

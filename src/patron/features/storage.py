@@ -6,7 +6,9 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from patron.contracts.tiles import TILES
 from patron.engines.duck import DuckEngine
+from patron.features import tiles as tiling
 from patron.features.recipe import Tiles
 
 _MANIFEST = "tiles.json"
@@ -19,7 +21,7 @@ def keep(tiles: Tiles, folder: Path, engine: DuckEngine, on_table: Callable[[str
     """
     for name, table in tiles.tables.items():
         on_table(name)
-        engine.write_parquet(table, folder / f"{name}.parquet")
+        engine.write_parquet(tiling.reduced(table), folder / f"{name}.parquet")
     said = {
         "tables": sorted(tiles.tables),
         "capabilities": sorted(tiles.capabilities),
@@ -32,5 +34,7 @@ def keep(tiles: Tiles, folder: Path, engine: DuckEngine, on_table: Callable[[str
 def reopen(folder: Path, engine: DuckEngine) -> Tiles:
     """Open tiles that `keep` has written."""
     said = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+    known = frozenset(said["capabilities"])
     tables = {name: engine.parquet(folder / f"{name}.parquet") for name in said["tables"]}
-    return Tiles(tables, frozenset(said["capabilities"]), tuple(said["signals"]))
+    whole = {name: tiling.complete(tables[name], tiling.available(name, known)) for name in tables if name in TILES}
+    return Tiles(tables | whole, known, tuple(said["signals"]))

@@ -5,7 +5,7 @@ Cost: one pass over each fact table and one sort of its tiles; linear in facts, 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import ibis
 import ibis.expr.types as ir
@@ -15,18 +15,27 @@ from patron.contracts.features import Dimension, TileColumn
 from patron.features import rows
 
 KEY = ("customer_id", "day")
-# Columns that need the whole day, or the days before it: computed on the tiles, not on the rows.
-SECOND_PASS = {
-    "day_one",
-    "gap_days",
-    "gap_days_squared",
-    "gap_one",
-    "repeat_revenue",
-    "view_day",
-    "cart_day",
-    "view_lag_days",
-    "has_view_lag",
+# Columns that need the days before: computed on the tiles, not on the rows.
+SECOND_PASS = {"gap_days", "view_lag_days"}
+# Columns that follow from others of the same tile: computed where tiles are read, never kept.
+FOLLOWING: Mapping[str, Callable[[ir.Table], ir.Value]] = {
+    "order_days_count": lambda _: ibis.literal(1, "int64"),
+    "order_day_first": lambda tile: tile.day,
+    "order_day_last": lambda tile: tile.day,
+    "order_gap_days_squares": lambda tile: tile.order_gap_days_sum * tile.order_gap_days_sum,
+    "order_gap_days_count": lambda tile: tile.order_gap_days_sum.notnull().cast("int64"),
+    "order_gap_days_max": lambda tile: tile.order_gap_days_sum,
+    "order_gap_days_min": lambda tile: tile.order_gap_days_sum,
+    "repeat_revenue_sum": lambda tile: ibis.ifelse(tile.order_gap_days_sum.notnull(), tile.revenue_sum, None),
+    "return_day_last": lambda tile: tile.day,
+    "browse_days_count": lambda _: ibis.literal(1, "int64"),
+    "browse_day_last": lambda tile: tile.day,
+    "view_day_last": lambda tile: ibis.ifelse(tile.views_count > 0, tile.day, None),
+    "cart_day_last": lambda tile: ibis.ifelse(tile.carts_count > 0, tile.day, None),
+    "view_to_buy_days_count": lambda tile: tile.view_to_buy_days_sum.notnull().cast("int64"),
+    "review_day_last": lambda tile: tile.day,
 }
+VALUES: Mapping[Dimension, str] = {"category": "category", "brand": "brand", "product": "product_id"}
 _STORED = {"int": "int64", "money": "decimal(18, 4)", "real": "float64", "day": "date"}
 
 
@@ -38,10 +47,24 @@ def available(source: str, capabilities: Collection[str]) -> tuple[TileColumn, .
 def build(source: str, facts: Mapping[str, ir.Table], capabilities: Collection[str]) -> ir.Table:
     """Return the tiles of one source: `customer_id`, `day` and its available columns."""
     columns = available(source, capabilities)
+    kept = [column for column in columns if column.name not in FOLLOWING]
     table = rows.ROWS[source](facts)
-    if source == "events" and "events.session_id" in capabilities:
-        return _after("events", _by_session(table, columns), columns)
-    return _after(source, _by_day(table, columns), columns)
+    by_session = source == "events" and "events.session_id" in capabilities
+    daily = _by_session(table, kept) if by_session else _by_day(table, kept)
+    if source in _LOOKS_BACK:
+        daily = _LOOKS_BACK[source](daily)
+    return complete(daily, columns)
+
+
+def complete(kept: ir.Table, columns: Sequence[TileColumn]) -> ir.Table:
+    """Add the columns that follow from those that are kept."""
+    whole = {column.name: FOLLOWING[column.name](kept) for column in columns if column.name in FOLLOWING}
+    return kept.mutate(**whole).select(*KEY, *(column.name for column in columns))
+
+
+def reduced(whole: ir.Table) -> ir.Table:
+    """Leave out the columns that follow from others: what is worth keeping on disk."""
+    return whole.drop(*(name for name in whole.columns if name in FOLLOWING))
 
 
 def build_signals(facts: Mapping[str, ir.Table], names: tuple[str, ...]) -> ir.Table:
@@ -50,12 +73,13 @@ def build_signals(facts: Mapping[str, ir.Table], names: tuple[str, ...]) -> ir.T
     return _by_day(rows.signals(facts, names), columns)
 
 
-def build_dimension(facts: Mapping[str, ir.Table], dimension: Dimension) -> ir.Table:
-    """Return affinity tiles: order lines per customer, day and value of a dimension."""
+def build_bought(facts: Mapping[str, ir.Table], capabilities: Collection[str]) -> ir.Table:
+    """Return what affinities are counted over: `customer_id`, `day` and the values of one paid order line a row.
+
+    Lines are not counted per day first: a customer seldom buys a thing twice on one day, so nothing would get smaller.
+    """
     lines = facts["order_lines"].filter(ibis._.status == "paid")
-    value = lines.product_id if dimension == "product" else lines[dimension]
-    kept = lines.select("customer_id", "day", value=value).filter(ibis._.value.notnull())
-    return kept.group_by([*KEY, "value"]).agg(lines_count=kept.count())
+    return lines.select(*KEY, *(column for column in VALUES.values() if f"order_lines.{column}" in capabilities))
 
 
 def _by_day(table: ir.Table, columns: Sequence[TileColumn]) -> ir.Table:
@@ -73,8 +97,8 @@ def _by_session(table: ir.Table, columns: Sequence[TileColumn]) -> ir.Table:
 
 
 def _aggregate(table: ir.Table, column: TileColumn) -> ir.Value:
-    if column.row in {"one", "day"}:
-        return table.count() if column.row == "one" else table.day.max() if column.how == "last" else table.day.min()
+    if column.row == "one":
+        return table.count()
     value = table[column.row]
     if column.how == "count":
         return ibis.ifelse(value, 1, None).count()  # in half the time of COUNT with a FILTER
@@ -85,40 +109,17 @@ def _merge(value: ir.Value, column: TileColumn) -> ir.Value:
     return getattr(value, column.merge)()
 
 
-def _after(source: str, daily: ir.Table, columns: Sequence[TileColumn]) -> ir.Table:
-    """Add what depends on the tile as a whole or on the customer's earlier tiles."""
-    if source == "orders":
-        return _gaps(daily, columns)
-    return _lags(daily, columns) if source == "events" else daily
-
-
-def _gaps(daily: ir.Table, columns: Sequence[TileColumn]) -> ir.Table:
+def _gaps(daily: ir.Table) -> ir.Table:
     by_customer = ibis.window(group_by="customer_id", order_by="day")
-    with_previous = daily.mutate(previous_day=daily.day.lag().over(by_customer))
-    gap = with_previous.day.delta(with_previous.previous_day, unit="day")
-    repeat = {}
-    if any(column.row == "repeat_revenue" for column in columns):
-        repeat["repeat_revenue_sum"] = ibis.ifelse(gap.notnull(), with_previous.revenue_sum, None)
-    return with_previous.mutate(
-        order_days_count=ibis.literal(1, "int64"),
-        order_gap_days_sum=gap.cast("int64"),
-        order_gap_days_squares=(gap * gap).cast("int64"),
-        order_gap_days_count=gap.notnull().cast("int64"),
-        order_gap_days_max=gap.cast("int64"),
-        order_gap_days_min=gap.cast("int64"),
-        **repeat,
-    ).select(*KEY, *(column.name for column in columns))
+    gap = daily.day.delta(daily.day.lag().over(by_customer), unit="day")
+    return daily.mutate(order_gap_days_sum=gap.cast("int64"))
 
 
-def _lags(daily: ir.Table, columns: Sequence[TileColumn]) -> ir.Table:
-    seen = daily.mutate(
-        view_day_last=ibis.ifelse(daily.views_count > 0, daily.day, None),
-        cart_day_last=ibis.ifelse(daily.carts_count > 0, daily.day, None),
-        browse_days_count=ibis.literal(1, "int64"),
-    )
+def _lags(daily: ir.Table) -> ir.Table:
     so_far = ibis.window(group_by="customer_id", order_by="day", preceding=(None, 0))
-    bought = seen.mutate(last_view_day=seen.view_day_last.max().over(so_far))
-    lag = ibis.ifelse(bought.purchase_events_count > 0, bought.day.delta(bought.last_view_day, unit="day"), None)
-    return bought.mutate(
-        view_to_buy_days_sum=lag.cast("int64"), view_to_buy_days_count=lag.notnull().cast("int64")
-    ).select(*KEY, *(column.name for column in columns))
+    last_view_day = FOLLOWING["view_day_last"](daily).max().over(so_far)
+    lag = ibis.ifelse(daily.purchase_events_count > 0, daily.day.delta(last_view_day, unit="day"), None)
+    return daily.mutate(view_to_buy_days_sum=lag.cast("int64"))
+
+
+_LOOKS_BACK: Mapping[str, Callable[[ir.Table], ir.Table]] = {"orders": _gaps, "events": _lags}
