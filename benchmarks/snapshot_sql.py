@@ -64,7 +64,6 @@ def orders() -> str:
         *windows("afternoon_orders_count", "count", [None], where="hour BETWEEN 12 AND 17"),
         *windows("evening_orders_count", "count", [None], where="hour BETWEEN 18 AND 22"),
         *windows("night_orders_count", "count", [None], where="(hour = 23 OR hour <= 4)"),
-        *windows("outlier_orders_count", "count", [None], where="is_outlier"),
         "max(order_revenue) AS revenue_max_lifetime",
         "min(order_revenue) AS revenue_min_lifetime",
         "sum(order_revenue::DOUBLE * order_revenue::DOUBLE) AS revenue_squares",
@@ -359,7 +358,10 @@ def derived() -> list[str]:
         *ratios("refund_share", "refund_sum", "revenue_sum", LONG),
         *ratios("returns_per_order", "returns_count", "orders_count", LONG),
         "as_of() - last_return AS days_since_last_return",
-        *[f"{ratio(f'{part}_orders_count_lifetime', 'orders_count_lifetime')} AS {part}_order_share_lifetime" for part in parts],
+        *[
+            f"{ratio(f'{part}_orders_count_lifetime', 'orders_count_lifetime')} AS {part}_order_share_lifetime"
+            for part in parts
+        ],
         "as_of() - last_visit AS days_since_last_visit",
         "as_of() - last_view AS days_since_last_view",
         "as_of() - last_cart AS days_since_last_cart",
@@ -386,8 +388,6 @@ def snapshot(as_of: str) -> list[str]:
     """Return the statements that leave one snapshot in the view `snapshot`; the facts are views of their own names."""
     zeros = ", ".join(f"coalesce({column}, 0) AS {column}" for column in _ZERO)
     ctes = {
-        "paid_orders": "SELECT * FROM orders WHERE status = 'paid' AND day < as_of()",
-        "paid_lines": "SELECT * FROM order_lines WHERE status = 'paid' AND day < as_of()",
         "orders_by_customer": orders(),
         "gaps": gaps(),
         "lines": lines(),
@@ -402,15 +402,16 @@ def snapshot(as_of: str) -> list[str]:
         "people": people(),
         "social": social(),
     }
-    joined = [part for part in list(ctes)[3:] if part != "visits"]
-    ctes["wide"] = (
-        f"SELECT * REPLACE ({zeros}) FROM orders_by_customer "
-        + " ".join(f"LEFT JOIN {part} USING (customer_id)" for part in joined)
+    joined = [part for part in list(ctes)[1:] if part != "visits"]
+    ctes["wide"] = f"SELECT * REPLACE ({zeros}) FROM orders_by_customer " + " ".join(
+        f"LEFT JOIN {part} USING (customer_id)" for part in joined
     )
     written = ", ".join(f"{cte} AS ({body})" for cte, body in ctes.items())
     numbers = f"SELECT * EXCLUDE ({', '.join(_INGREDIENTS)}), {', '.join(derived())} FROM wide"
     return [
-        f"CREATE OR REPLACE MACRO as_of() AS DATE '{as_of}'",
-        f"CREATE OR REPLACE VIEW snapshot AS WITH {written} "
+        f"CREATE MACRO as_of() AS DATE '{as_of}'",
+        "CREATE VIEW paid_orders AS SELECT * FROM orders WHERE status = 'paid' AND day < as_of()",
+        "CREATE VIEW paid_lines AS SELECT * FROM order_lines WHERE status = 'paid' AND day < as_of()",
+        f"CREATE VIEW snapshot AS WITH {written} "
         f"SELECT customer_id, as_of() AS as_of, COLUMNS(* EXCLUDE customer_id)::DOUBLE FROM ({numbers})",
     ]

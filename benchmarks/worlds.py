@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
+
 from patron.contracts.facts import FACTS
 from patron.engines.duck import DuckEngine
 from patron.simulation import ALL_TABLES, NO_DIRT, SimulationSpec, simulate
@@ -92,7 +94,9 @@ def _import(customers: int, folder: Path) -> None:
         for table in (*_FACTS, "products"):
             engine.execute(f"CREATE VIEW {table} AS SELECT * FROM '{exported / table}.parquet'")
         for table, query in _FACTS.items():
-            engine.execute(f"COPY ({_by_contract(engine, table, query)}) TO '{folder / table}.parquet' (COMPRESSION zstd)")
+            engine.execute(
+                f"COPY ({_by_contract(engine, table, query)}) TO '{folder / table}.parquet' (COMPRESSION zstd)"
+            )
     shutil.rmtree(exported)
 
 
@@ -104,6 +108,27 @@ def _by_contract(engine: DuckEngine, table: str, query: str) -> str:
         value = "'benchmark'" if column.name == "source" else column.name if column.name in there else "NULL"
         columns.append(f"cast({value} AS {_SQL[column.kind]}) AS {column.name}")
     return f"SELECT {', '.join(columns)} FROM ({query})"
+
+
+def demand_equal(ours: Path, theirs: Path) -> None:
+    """Raise unless two feature tables have the same customers and, to one part in 10⁹, the same cells; NULL is NULL."""
+    with duckdb.connect() as connection:
+        names = [set(connection.read_parquet(str(path)).columns) for path in (ours, theirs)]
+        if names[0] != names[1]:
+            raise AssertionError(f"Columns on one side only: {sorted(names[0] ^ names[1])}.")
+        compared = sorted(names[0] - {"customer_id", "as_of"})
+        counts = ", ".join(
+            f"count(CASE WHEN a.{n} IS NULL <> b.{n} IS NULL"
+            f" OR abs(a.{n} - b.{n}) > 1e-9 * greatest(abs(a.{n}), abs(b.{n})) THEN 1 END)"
+            for n in compared
+        )
+        row = connection.sql(
+            f"SELECT {counts}, count(CASE WHEN a.customer_id IS NULL OR b.customer_id IS NULL THEN 1 END)"
+            f" FROM '{ours}' AS a FULL JOIN '{theirs}' AS b ON a.customer_id = b.customer_id"
+        ).fetchone()
+    differing = {name: n for name, n in zip([*compared, "customer_id"], row or (), strict=True) if n}
+    if differing:
+        raise AssertionError(f"{ours.name} and {theirs.name} differ; cells by column: {differing}.")
 
 
 if __name__ == "__main__":
