@@ -118,14 +118,14 @@ def demand_equal(ours: Path, theirs: Path) -> None:
             raise AssertionError(f"Columns on one side only: {sorted(names[0] ^ names[1])}.")
         compared = sorted(names[0] - {"customer_id", "as_of"})
         counts = ", ".join(
-            f"count(CASE WHEN a.{n} IS NULL <> b.{n} IS NULL"
+            f"count(CASE WHEN (a.{n} IS NULL) <> (b.{n} IS NULL)"
             f" OR abs(a.{n} - b.{n}) > 1e-9 * greatest(abs(a.{n}), abs(b.{n})) THEN 1 END)"
             for n in compared
         )
         row = connection.sql(
             f"SELECT {counts}, count(CASE WHEN a.customer_id IS NULL OR b.customer_id IS NULL THEN 1 END)"
             f" FROM '{ours}' AS a FULL JOIN '{theirs}' AS b ON a.customer_id = b.customer_id"
-        ).fetchone()
+        ).fetchall()[0]
     differing = {name: n for name, n in zip([*compared, "customer_id"], row or (), strict=True) if n}
     if differing:
         raise AssertionError(f"{ours.name} and {theirs.name} differ; cells by column: {differing}.")
