@@ -164,28 +164,13 @@ _EVENT_COUNTS = {
 }
 
 
-def visits() -> str:
-    """One row per customer, day and session: sessions are counted by day, and days are what the lag needs."""
-    counted = [f"count(CASE WHEN {test} THEN 1 END) AS {what}" for what, test in _EVENT_COUNTS.items()]
-    return f"""
-      SELECT customer_id, day, session_id, count(*) AS events, {", ".join(counted)}, sum(dwell_seconds) AS dwell_seconds,
-             sum(CASE WHEN type = 'view' THEN price END) AS viewed_price,
-             count(CASE WHEN type = 'view' THEN price END) AS viewed_prices
-      FROM events WHERE customer_id IS NOT NULL AND day < as_of() GROUP BY customer_id, day, session_id"""
-
-
 def browsing() -> str:
-    summed = ["events", *_EVENT_COUNTS, "dwell_seconds", "viewed_price", "viewed_prices"]
-    daily = [f"sum({what}) AS {what}" for what in summed]
+    counted = [f"count(CASE WHEN {test} THEN 1 END) AS {what}" for what, test in _EVENT_COUNTS.items()]
     columns = [
         *windows("sessions_count", "sum", VISITS, "sessions"),
         *windows("browse_days_count", "count", VISITS),
         *[column for what in ("views", "carts", "events") for column in windows(f"{what}_count", "sum", VISITS, what)],
-        *[
-            column
-            for what in ("searches", "favorites", "cart_removals", "checkouts", "purchase_events", "mobile_events")
-            for column in windows(f"{what}_count", "sum", NEAR, what)
-        ],
+        *[column for what in list(_EVENT_COUNTS)[2:] for column in windows(f"{what}_count", "sum", NEAR, what)],
         *windows("dwell_seconds_sum", "sum", NEAR, "dwell_seconds"),
         *windows("viewed_price_sum", "sum", NEAR, "viewed_price"),
         *windows("viewed_price_count", "sum", NEAR, "viewed_prices"),
@@ -200,7 +185,12 @@ def browsing() -> str:
       FROM (
         SELECT *, CASE WHEN purchase_events > 0 THEN day - max(CASE WHEN views > 0 THEN day END)
                     OVER (PARTITION BY customer_id ORDER BY day ROWS UNBOUNDED PRECEDING) END AS lag_days
-        FROM (SELECT customer_id, day, count(session_id) AS sessions, {", ".join(daily)} FROM visits GROUP BY customer_id, day)
+        FROM (
+          SELECT customer_id, day, count(DISTINCT session_id) AS sessions, count(*) AS events, {", ".join(counted)},
+                 sum(dwell_seconds) AS dwell_seconds, sum(CASE WHEN type = 'view' THEN price END) AS viewed_price,
+                 count(CASE WHEN type = 'view' THEN price END) AS viewed_prices
+          FROM events WHERE customer_id IS NOT NULL AND day < as_of() GROUP BY customer_id, day
+        )
       ) GROUP BY customer_id"""
 
 
@@ -395,14 +385,13 @@ def snapshot(as_of: str) -> list[str]:
         "brands": spread("brand", "brand", TWO),
         "products_bought": spread("product", "product_id", [None]),
         "returned": returns(),
-        "visits": visits(),
         "browsing": browsing(),
         "reviewed": reviews(),
         "touched": touches(),
         "people": people(),
         "social": social(),
     }
-    joined = [part for part in list(ctes)[1:] if part != "visits"]
+    joined = list(ctes)[1:]
     ctes["wide"] = f"SELECT * REPLACE ({zeros}) FROM orders_by_customer " + " ".join(
         f"LEFT JOIN {part} USING (customer_id)" for part in joined
     )

@@ -21,7 +21,7 @@ def keep(tiles: Tiles, folder: Path, engine: DuckEngine, on_table: Callable[[str
     """
     for name, table in tiles.tables.items():
         on_table(name)
-        engine.write_parquet(tiling.reduced(table), folder / f"{name}.parquet")
+        engine.write_parquet(tiling.reduced(table), folder / f"{name}.parquet", packing="snappy")
     said = {
         "tables": sorted(tiles.tables),
         "capabilities": sorted(tiles.capabilities),
