@@ -17,7 +17,7 @@ import duckdb
 from benchmarks import snapshot_sql, worlds
 from benchmarks.measuring import Bar, Benchmark, Said, Side, Work
 from patron import features
-from patron.engines.duck import DuckEngine
+from patron.engines.duck import PACKING, DuckEngine
 
 AGREE_AT = 20_000
 THREADS = 2
@@ -49,7 +49,7 @@ def with_sql(facts_in: Path, out: Path) -> Said:
             connection.execute(f"CREATE VIEW {name} AS SELECT * FROM '{facts_in / name}.parquet'")
         for statement in snapshot_sql.snapshot(worlds.AS_OF):
             connection.execute(statement)
-        connection.execute(f"COPY (FROM snapshot) TO '{out}' (FORMAT parquet, COMPRESSION zstd)")
+        connection.execute(f"COPY (FROM snapshot) TO '{out}' (FORMAT parquet, {PACKING})")
         return {"features": len(connection.sql("FROM snapshot").columns) - 2}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from zlib import crc32
 
 import pyarrow as pa
 
@@ -44,7 +45,9 @@ def staged(
         columns[mark] = pa.array([bool(row.get(mark)) for row in rows], pa.bool_())
     columns["_issue"] = pa.array([row.get("_issue", "") for row in rows], pa.string())
     columns["_row_no"] = pa.array(range(1, len(rows) + 1), pa.int64())
-    columns["_raw"] = pa.array([json.dumps(row, default=str, ensure_ascii=False) for row in rows], pa.string())
+    raw = [json.dumps(row, default=str, ensure_ascii=False) for row in rows]
+    columns["_raw"] = pa.array(raw, pa.string())
+    columns["_raw_hash"] = pa.array([crc32(text.encode()) for text in raw], pa.int64())
     made = Layout(name=level, level=level, require=((),), columns={name: (name,) for name in named}, **(layout or {}))
     source = SourceProfile(id="by-hand", title="By hand", layouts=(made,), **(profile or {}))
     name = path or f"{level}.csv"

@@ -8,18 +8,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
 import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
+from ibis.expr.operations import DatabaseTable
 
 from patron.ground.errors import InputError, ShelfFull, UnreadableFile
 
 ROW_GROUP = 122_880
-Packing = Literal["zstd", "snappy"]
+PACKING = "COMPRESSION zstd, COMPRESSION_LEVEL 1"  # a quarter less time than the default level, 7 % more bytes
 
 
 class DuckEngine:
@@ -39,6 +40,7 @@ class DuckEngine:
         self._spill = Path(tempfile.mkdtemp(prefix=".unfinished-spill-", dir=spill))
         self.ibis = ibis.duckdb.connect(":memory:", temp_directory=str(self._spill))
         self._n_tables = 0
+        self._files: dict[str, Path] = {}
         self.execute("SET TimeZone = 'UTC'")
         self.execute("SET preserve_insertion_order = false")
         if memory_limit:
@@ -81,10 +83,19 @@ class DuckEngine:
 
     def parquet(self, *paths: Path | str) -> ir.Table:
         """Read Parquet files (globs allowed) lazily."""
+        name = self._fresh("p")
         try:
-            return self.ibis.read_parquet([str(path) for path in paths], table_name=self._fresh("p"))
+            table = self.ibis.read_parquet([str(path) for path in paths], table_name=name)
         except (duckdb.Error, OSError) as error:
             raise UnreadableFile(f"{paths[0]} cannot be read as Parquet: {_first_line(error)}") from error
+        if len(paths) == 1:
+            self._files[name] = Path(paths[0])
+        return table
+
+    def file_of(self, expr: ir.Table) -> Path | None:
+        """Return the one Parquet file that an expression is, untouched; None if it is anything else."""
+        source = expr.op()
+        return self._files.get(source.name) if isinstance(source, DatabaseTable) else None
 
     def keep(self, expr: ir.Table, name: str = "") -> ir.Table:
         """Compute an expression once and keep its rows in a temporary table."""
@@ -113,22 +124,40 @@ class DuckEngine:
         """Count the rows of an expression."""
         return int(self.arrow(expr.count().name("n").as_table())["n"][0].as_py())
 
+    def filled(self, expr: ir.Table) -> set[str]:
+        """Return the names of the columns that hold any value; a Parquet file says it without being read."""
+        file = self.file_of(expr)
+        said = _filled_by_file(pq.read_metadata(file)) if file else None
+        if said is not None:
+            return said
+        counts = self.rows(expr.agg(**{name: expr[name].count() for name in expr.columns}))[0]
+        return {name for name, n in counts.items() if n}
+
     def rows(self, expr: ir.Table) -> list[dict[str, object]]:
         """Compute a small expression as a list of dictionaries."""
         return list(self.arrow(expr).to_pylist())
 
-    def write_parquet(
-        self, expr: ir.Table, path: Path, order_by: Sequence[str] = (), packing: Packing = "zstd"
-    ) -> None:
-        """Write an expression to one Parquet file, sorted if asked; "snappy" packs less and costs less time."""
+    def write_parquet(self, expr: ir.Table, path: Path, order_by: Sequence[str] = ()) -> None:
+        """Write an expression to one Parquet file, sorted if asked."""
         query = self.ibis.compile(expr.order_by(list(order_by)) if order_by else expr)
         target = str(path).replace("'", "''")
-        written = f"FORMAT parquet, COMPRESSION {packing}, ROW_GROUP_SIZE {ROW_GROUP}"
-        self.execute(f"COPY ({query}) TO '{target}' ({written})")
+        self.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet, {PACKING}, ROW_GROUP_SIZE {ROW_GROUP})")
 
     def _fresh(self, prefix: str) -> str:
         self._n_tables += 1
         return f"{prefix}_{self._n_tables}"
+
+
+def _filled_by_file(metadata: pq.FileMetaData) -> set[str] | None:
+    """Return which columns have a row group that is not all null, or None where the file does not say."""
+    filled: set[str] = set()
+    for group in (metadata.row_group(i) for i in range(metadata.num_row_groups)):
+        for column in (group.column(i) for i in range(group.num_columns)):
+            if column.statistics is None or not column.statistics.has_null_count:
+                return None
+            if column.statistics.null_count < group.num_rows:
+                filled.add(column.path_in_schema)
+    return filled
 
 
 def write_arrow(table: pa.Table, path: Path, metadata: Mapping[str, str] | None = None) -> None:

@@ -29,8 +29,8 @@ _LABELS = {
 class Tiles:
     """What is kept of a shop's facts: tile tables by name, and what they can answer.
 
-    `tables` holds one table per source ("orders", "events", …), the values that affinities are counted over ("bought"),
-    and the two small fact tables that are read as they are ("customers", "links").
+    `tables` holds one table per source ("orders", "events", …), and the fact tables that are read as they are: the
+    order lines whose values affinities are counted over, "customers" and "links".
     """
 
     tables: Mapping[str, ir.Table]
@@ -47,11 +47,9 @@ def capabilities(facts: Mapping[str, ir.Table], engine: DuckEngine) -> frozenset
     """Return which fact tables have rows and which of their columns have values, as 'table' and 'table.column'."""
     found: set[str] = set()
     for name, table in facts.items():
-        counts = {column: table[column].count() for column in FACTS[name].names if column in table.columns}
-        row = engine.rows(table.agg(n_rows_=table.count(), **counts))[0]
-        if row.pop("n_rows_"):
-            found |= {name} | {f"{name}.{column}" for column, n in row.items() if n}
-    if "orders" in found and engine.count(facts["orders"].filter(ibis._.status == "cancelled")):
+        filled = engine.filled(table) & set(FACTS[name].names)
+        found |= {name} | {f"{name}.{column}" for column in filled} if filled else set()
+    if "orders" in found and engine.count(facts["orders"].filter(ibis._.status == "cancelled").limit(1)):
         found.add("orders.cancelled")
     return frozenset(found)
 
@@ -76,11 +74,9 @@ def tile(facts: Mapping[str, ir.Table], known: Collection[str], signals: tuple[s
     sources = {"lines": "order_lines", "cancellations": "orders.cancelled"}
     there = [name for name in declared_tiles.TILES if sources.get(name, name) in known]
     tables = {name: tiles.build(name, facts, known) for name in there}
-    if "order_lines" in known:
-        tables["bought"] = tiles.build_bought(facts, known)
     if signals:
         tables["signals"] = tiles.build_signals(facts, signals)
-    tables |= {name: facts[name] for name in ("customers", "links") if name in known}
+    tables |= {name: facts[name] for name in tiles.AS_THEY_ARE if name in known}
     return Tiles(tables, frozenset(known), signals)
 
 
@@ -103,7 +99,7 @@ def build(known: Tiles, spine: ir.Table, leave_out: Collection[str] = ()) -> ir.
         parts[source] = reduction.windowed(spine, known.tables[source], columns)
     for dimension in dict.fromkeys(f.dimension for f in _of(wanted, Affinity)):
         spreads = [f for f in _of(wanted, Affinity) if f.dimension == dimension]
-        bought = known.tables["bought"].select(*tiles.KEY, value=tiles.VALUES[dimension])
+        bought = tiles.bought(known.tables["order_lines"], dimension)
         parts[f"by_{dimension}"] = reduction.affinities(spine, bought, spreads)
     if asked := _of(wanted, Attribute):
         parts["customers"] = ties.attributes(spine, known.tables["customers"], asked)

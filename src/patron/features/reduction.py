@@ -45,7 +45,7 @@ def windowed(spine: ir.Table, tiles: ir.Table, features: Sequence[Windowed]) -> 
 
 def affinities(spine: ir.Table, bought: ir.Table, features: Sequence[Affinity]) -> ir.Table:
     """Reduce one dimension's values, a row an order line, to how many there are, share of the largest and entropy."""
-    known = known_before(spine, bought.filter(bought.value.notnull()))
+    known = known_before(spine, bought)
     spans = {feature.days for feature in features}
     counts = {_lines(days): _rows(known, days) for days in spans}
     by_value = known.group_by([*PAIR, "value"]).agg(**counts)

@@ -6,8 +6,11 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import ibis.expr.types as ir
+
 from patron.contracts.tiles import TILES
 from patron.engines.duck import DuckEngine
+from patron.engines.shelf import link_or_copy
 from patron.features import tiles as tiling
 from patron.features.recipe import Tiles
 
@@ -21,7 +24,7 @@ def keep(tiles: Tiles, folder: Path, engine: DuckEngine, on_table: Callable[[str
     """
     for name, table in tiles.tables.items():
         on_table(name)
-        engine.write_parquet(tiling.reduced(table), folder / f"{name}.parquet", packing="snappy")
+        _store(table, folder / f"{name}.parquet", engine)
     said = {
         "tables": sorted(tiles.tables),
         "capabilities": sorted(tiles.capabilities),
@@ -29,6 +32,15 @@ def keep(tiles: Tiles, folder: Path, engine: DuckEngine, on_table: Callable[[str
     }
     (folder / _MANIFEST).write_text(json.dumps(said, indent=1), encoding="utf-8")
     return reopen(folder, engine)
+
+
+def _store(table: ir.Table, path: Path, engine: DuckEngine) -> None:
+    """Write a table; a fact table that is read as it is, is a finished file already and gets a second name."""
+    file = engine.file_of(table)
+    if file is None:
+        engine.write_parquet(tiling.reduced(table), path)
+    else:
+        link_or_copy(file, path)
 
 
 def reopen(folder: Path, engine: DuckEngine) -> Tiles:

@@ -1,8 +1,9 @@
 """The landing between a file and the facts: canonical, typed columns; every input row still there, none judged yet.
 
 A *layout* of a source profile says which level a file's rows are on. A staged file is an Ibis table with the columns of
-its level (each typed, empty where the source lacks it) and three of its own: `_row_no` (from 1), `_raw` (the row as it
-came, as JSON) and `_issue` (why a cell could not be read, else empty), and three flags that are never empty:
+its level (each typed, empty where the source lacks it) and four of its own: `_row_no` (from 1), `_raw` (the row as it
+came, as JSON), `_raw_hash` (equal for rows that came equal) and `_issue` (why a cell could not be read, else empty),
+and three flags that are never empty:
 `_is_cancellation`, `_is_non_product` and `_is_test` (the row matches a pattern of that kind in its layout).
 
 Order-level cells of a line file (amounts, status, buyer) stand on each line of the order or on its first line only:

@@ -21,27 +21,23 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, gammaln, hyp2f1, polygamma, psi
+from scipy.special import expit, hyp2f1, polygamma, psi
 from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_is_fitted
 
-from patron.forecasts.methods.maximum_likelihood import maximise_in_two_steps
-from patron.forecasts.methods.purchase_history import (
-    DistinctHistories,
-    distinct_histories,
-    distinct_values,
-    purchase_histories,
-    weights_of,
-)
+from patron.forecasts.methods.beta_geo_likelihood import MeanLogLikelihood, log_likelihood_of_rows
+from patron.forecasts.methods.maximum_likelihood import MaximumLikelihood, maximise_on_samples
+from patron.forecasts.methods.purchase_history import purchase_histories, weighted_rows
 
 FloatArray = NDArray[np.float64]
 
 _STARTS = ((0.5, 0.5, 0.8, 2.5), (2.0, 1.0, 0.2, 4.0), (0.2, 0.1, 2.0, 1.0))  # r, α in mean ages, a, b
 
 
-class _BetaGeometric(DensityMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
+class _BetaGeometric(MaximumLikelihood, DensityMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
     """What BG/NBD and MBG/NBD share: everything but the number of coins thrown."""
 
+    _names = ("r", "alpha", "a", "b")
     _first_purchase_throws: ClassVar[int]
 
     def __init__(self, *, horizon: float = 1.0) -> None:
@@ -62,27 +58,19 @@ class _BetaGeometric(DensityMixin, BaseEstimator):  # type: ignore[misc]  # scik
             sample_weight: shape (n_customers,), how many customers each row stands for.
 
         Returns:
-            Itself, with `params_`, `log_likelihood_`, `converged_`, `at_bound_` (names of parameters the data leave
-            undetermined: with no sign of dropout a/b tends to 0), `n_features_in_` and `n_distinct_`.
+            Itself, with `params_`, `standard_errors_` (of the parameters, by name, from the curvature of the
+            likelihood; NaN for those at a bound), `log_likelihood_`, `converged_`, `at_bound_` (names of parameters
+            the data leave undetermined: with no sign of dropout a/b tends to 0) and `n_features_in_`.
         """
-        histories = purchase_histories(X, type(self).__name__)
-        weight = weights_of(sample_weight, histories.shape[0])
-        rows = distinct_histories(histories, weight)
-        scale = max(float(np.average(rows.T, weights=rows.weight)), np.finfo(float).tiny)
+        histories, weight = weighted_rows(purchase_histories(X, type(self).__name__), sample_weight)
 
-        def likelihood_of(part: slice) -> _LogLikelihood:
-            kept = DistinctHistories(rows.x[part], rows.t_x[part], rows.T[part], rows.weight[part])
-            return _LogLikelihood(kept, self._first_purchase_throws, scale)
+        def likelihood_of(part: slice) -> MeanLogLikelihood:
+            return MeanLogLikelihood(histories[part], weight[part], self._first_purchase_throws)
 
-        best = maximise_in_two_steps(likelihood_of, rows.x.size, _STARTS)
-        r, alpha, a, b = (float(v) for v in np.exp(best.log_parameters))
-        total = float(rows.weight.sum())
-        self.params_ = {"r": r, "alpha": alpha * scale, "a": a, "b": b}
-        self.log_likelihood_ = best.mean_log_likelihood * total - float(rows.weight @ rows.x) * float(np.log(scale))
-        self.converged_ = best.converged
-        self.at_bound_ = tuple(name for name, hit in zip(self.params_, best.at_bound, strict=True) if hit)
+        n_customers, mean_age = float(weight.sum()), float(np.average(histories[:, 2], weights=weight))
+        best = maximise_on_samples(likelihood_of, weight.size, _STARTS, (1.0, mean_age or 1.0, 1.0, 1.0))
+        self._learn(best, n_customers)
         self.n_features_in_ = 3
-        self.n_distinct_ = int(rows.x.size)
         return self
 
     @classmethod
@@ -95,10 +83,7 @@ class _BetaGeometric(DensityMixin, BaseEstimator):  # type: ignore[misc]  # scik
 
     def log_likelihood(self, X: Any) -> FloatArray:
         """Return ln L(r, α, a, b | x, t_x, T) of each customer, shape (n_customers,)."""
-        histories = self._read(X)
-        x, t_x, T = histories.T
-        rows = DistinctHistories(x, t_x, T, np.ones(histories.shape[0]))
-        return _LogLikelihood(rows, self._first_purchase_throws).of_rows(*self._parameters())[0]
+        return log_likelihood_of_rows(self._read(X), np.array(self._parameters()), self._first_purchase_throws)
 
     def score(self, X: Any, y: object = None) -> float:  # noqa: ARG002
         """Return the mean log-likelihood per customer."""
@@ -221,50 +206,6 @@ class ModifiedBetaGeoNBD(_BetaGeometric):
     """
 
     _first_purchase_throws = 1
-
-
-class _LogLikelihood:
-    """The mean log-likelihood of weighted rows as a function of log-parameters, with its gradient.
-
-    Everything that depends on x, t_x or T alone is computed once per distinct value and spread by index. Times are
-    counted in units of `scale`.
-    """
-
-    def __init__(self, rows: DistinctHistories, first_purchase_throws: int, scale: float = 1.0) -> None:
-        self._weight = rows.weight / rows.weight.sum()
-        self._x, self._of_x = distinct_values(rows.x)
-        t_x, self._of_t_x = distinct_values(rows.t_x)
-        T, self._of_T = distinct_values(rows.T)
-        self._t_x, self._T = t_x / scale, T / scale
-        self._row_x = rows.x
-        self._throws = self._x + first_purchase_throws
-
-    def __call__(self, log_parameters: FloatArray) -> tuple[float, FloatArray]:
-        parameters = np.exp(log_parameters)
-        values, gradients = self.of_rows(*(float(v) for v in parameters))
-        return float(self._weight @ values), np.array([self._weight @ g for g in gradients]) * parameters
-
-    def of_rows(self, r: float, alpha: float, a: float, b: float) -> tuple[FloatArray, list[FloatArray]]:
-        """Return ln L of each row and its derivatives by r, α, a and b."""
-        x, n = self._x, self._throws
-        thrown = n > 0
-        last = np.where(thrown, b + n - 1.0, 1.0)
-        by_x = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
-        by_x += gammaln(a + b) + gammaln(b + n) - gammaln(b) - gammaln(a + b + n)
-        log_end, log_last = np.log(alpha + self._T)[self._of_T], np.log(alpha + self._t_x)[self._of_t_x]
-        power = r + self._row_x
-        log_odds = np.where(thrown, np.log(a) - np.log(last), -np.inf)[self._of_x] + power * (log_end - log_last)
-        values = by_x[self._of_x] - power * log_end + np.logaddexp(0.0, log_odds)
-        gone = expit(log_odds)
-        mean_log = log_end + gone * (log_last - log_end)
-        inverse_end, inverse_last = (1.0 / (alpha + self._T))[self._of_T], (1.0 / (alpha + self._t_x))[self._of_t_x]
-        mean_inverse = inverse_end + gone * (inverse_last - inverse_end)
-        shared = psi(a + b) - psi(a + b + n)
-        by_r = (psi(r + x) - psi(r) + np.log(alpha))[self._of_x] - mean_log
-        by_alpha = r / alpha - power * mean_inverse
-        by_a = shared[self._of_x] + gone / a
-        by_b = (shared + psi(b + n) - psi(b))[self._of_x] - gone * np.where(thrown, 1.0 / last, 0.0)[self._of_x]
-        return values, [by_r, by_alpha, by_a, by_b]
 
 
 def _purchases_by_quadrature(

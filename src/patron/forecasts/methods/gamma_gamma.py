@@ -18,12 +18,13 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaln, psi
+from scipy.special import gammaln, psi, zeta
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from patron.forecasts.methods.maximum_likelihood import maximise_in_two_steps
-from patron.forecasts.methods.purchase_history import distinct_values, named_columns, weights_of
+from patron.forecasts.methods.maximum_likelihood import Expansion, MaximumLikelihood, maximise_on_samples
+from patron.forecasts.methods.purchase_history import named_columns, weighted_rows
+from patron.forecasts.methods.row_sums import SumsByNumber, chunks
 
 FloatArray = NDArray[np.float64]
 
@@ -31,7 +32,7 @@ SPEND_COLUMNS = (("btyd_frequency",), ("btyd_monetary", "btyd_monetary_mean"))
 _STARTS = ((1.0, 2.0, 1.0), (6.0, 4.0, 1.0), (0.5, 8.0, 6.0))  # p, q, γ in mean values
 
 
-class GammaGamma(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
+class GammaGamma(MaximumLikelihood, RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
     """Expected value of a purchase given how many were seen and their mean.
 
     Use it beside `BetaGeoNBD`: expected purchases × expected value is the expected spend, when value and rate of
@@ -42,6 +43,8 @@ class GammaGamma(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit
     >>> model.expected_value([[2, 22.35], [0, 0.0]]).round(2).tolist()
     [24.66, 35.22]
     """
+
+    _names = ("p", "q", "gamma")
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -59,35 +62,32 @@ class GammaGamma(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit
             sample_weight: shape (n_customers,), how many customers each row stands for.
 
         Returns:
-            Itself, with `params_`, `log_likelihood_`, `mean_value_` (observed mean of m, weighted by x),
-            `converged_`, `at_bound_`, `n_features_in_`.
+            Itself, with `params_`, `standard_errors_` (of the parameters, by name, from the curvature of the
+            likelihood; NaN for those at a bound), `log_likelihood_`, `mean_value_` (observed mean of m, weighted
+            by x), `converged_`, `at_bound_` (names of parameters the data leave undetermined), `n_features_in_`.
 
         Raises:
             ValueError: no row with x > 0 and m > 0.
         """
-        table = _spending(X, type(self).__name__)
-        weight = weights_of(sample_weight, table.shape[0])
-        used = (table[:, 0] > 0) & (weight > 0)
-        if not used.any() or (table[used, 1] <= 0).any():
+        spending, weight = weighted_rows(_spending(X, type(self).__name__), sample_weight)
+        used = spending[:, 0] > 0
+        if not used.all():
+            spending, weight = spending[used], weight[used]
+        x, m = spending.T
+        if x.size == 0 or m.min() <= 0:
             raise ValueError(
-                f"GammaGamma: {int(used.sum())} of {table.shape[0]} rows have a purchase, and "
-                f"{int((table[used, 1] <= 0).sum())} of those have a mean value of 0 or less.\n"
+                f"GammaGamma: {x.size} of {used.size} rows have a purchase, and "
+                f"{int((m <= 0).sum())} of those have a mean value of 0 or less.\n"
                 "Expected at least one, all with a mean value above 0."
             )
-        x, m = table[used].T
-        weight = weight[used]
-        scale = float(np.average(m, weights=weight))
 
-        def likelihood_of(part: slice) -> _LogLikelihood:
-            return _LogLikelihood(x[part], m[part] / scale, weight[part])
+        def likelihood_of(part: slice) -> _MeanLogLikelihood:
+            return _MeanLogLikelihood(x[part], m[part], weight[part])
 
-        best = maximise_in_two_steps(likelihood_of, x.size, _STARTS)
-        p, q, gamma = (float(v) for v in np.exp(best.log_parameters))
-        self.params_ = {"p": p, "q": q, "gamma": gamma * scale}
-        self.log_likelihood_ = (best.mean_log_likelihood - float(np.log(scale))) * float(weight.sum())
+        n_customers = float(weight.sum())
         self.mean_value_ = float(np.average(m, weights=weight * x))
-        self.converged_ = best.converged
-        self.at_bound_ = tuple(name for name, hit in zip(self.params_, best.at_bound, strict=True) if hit)
+        best = maximise_on_samples(likelihood_of, x.size, _STARTS, (1.0, 1.0, self.mean_value_))
+        self._learn(best, n_customers)
         self.n_features_in_ = 2
         return self
 
@@ -103,13 +103,10 @@ class GammaGamma(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit
     def log_likelihood(self, X: Any) -> FloatArray:
         """Return ln L of each customer, shape (n_customers,); 0 for those without a purchase."""
         check_is_fitted(self, "params_")
-        table = _spending(X, type(self).__name__)
-        used = table[:, 0] > 0
-        values = np.zeros(table.shape[0])
-        if used.any():
-            x, m = table[used].T
-            likelihood = _LogLikelihood(x, m, np.ones(x.size))
-            values[used] = likelihood.of_rows(*(self.params_[name] for name in ("p", "q", "gamma")))
+        x, m = _spending(X, type(self).__name__).T
+        used = x > 0
+        values = np.zeros(x.size)
+        values[used] = _log_likelihood_of_rows(x[used], m[used], **self.params_)
         return values
 
     def expected_value(self, X: Any) -> FloatArray:
@@ -119,9 +116,9 @@ class GammaGamma(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit
         """
         check_is_fitted(self, "params_")
         x, m = _spending(X, type(self).__name__).T
-        p, q, gamma = (self.params_[name] for name in ("p", "q", "gamma"))
+        p, q, gamma = (self.params_[name] for name in self._names)
         below = p * x + q - 1.0
-        expected = p * (gamma + np.where(x > 0, m, 0.0) * x) / np.where(below > 0, below, 1.0)
+        expected = p * (gamma + m * x) / np.where(below > 0, below, 1.0)
         return np.where(below > 1e-6, expected, self.mean_value_)
 
     def predict(self, X: Any) -> FloatArray:
@@ -130,40 +127,74 @@ class GammaGamma(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit
 
 
 def _spending(X: Any, where: str) -> FloatArray:
+    """Return x and m of each customer; m is 0 where it is missing and not needed."""
     table = named_columns(X, SPEND_COLUMNS, where, missing_allowed=True)
-    table[np.isnan(table[:, 1]) & (table[:, 0] == 0), 1] = 0.0
-    if np.isnan(table).any():
-        raise ValueError(f"{where}: NaN where a mean value is needed (x above 0).\nLeave those customers out.")
-    if (table < 0).any():
+    missing = np.isnan(table)
+    if missing.any():
+        if missing[:, 0].any() or missing[table[:, 0] > 0, 1].any():
+            raise ValueError(f"{where}: NaN where a mean value is needed (x above 0).\nLeave those customers out.")
+        table = np.where(missing, 0.0, table)
+    if table.min() < 0:
         raise ValueError(f"Negative values in data passed to {where}.fit: x and m are 0 or more.")
     return table
 
 
-class _LogLikelihood:
-    """The mean log-likelihood of weighted rows as a function of log-parameters, with its gradient."""
+def _log_likelihood_of_rows(x: FloatArray, m: FloatArray, p: float, q: float, gamma: float) -> FloatArray:
+    """Return ln L of each row with a purchase, as it is written at the top."""
+    px = p * x
+    by_count = gammaln(px + q) - gammaln(px) - gammaln(q) + q * np.log(gamma) + px * np.log(x)
+    values: FloatArray = by_count + (px - 1.0) * np.log(m) - (px + q) * np.log(gamma + m * x)
+    return values
+
+
+class _MeanLogLikelihood:
+    """The mean log-likelihood of weighted rows as a function of p, q and γ, with gradient and Hessian.
+
+    What depends on x alone is computed once per distinct x, and what no parameter changes once and for all; only
+    ln(γ + m x) and its derivatives are left to compute row by row.
+    """
 
     def __init__(self, x: FloatArray, m: FloatArray, weight: FloatArray) -> None:
-        self._x, self._of_x = distinct_values(x)
-        self._row_x, self._total, self._log_m = x, m * x, np.log(m)
-        self._log_x = np.log(self._x)
-        self._weight = weight / weight.sum()
+        by_x, total = SumsByNumber(), weight.sum()
+        self._rows, self._log_m, self._x_log_m = [], 0.0, 0.0
+        for part in chunks(x.size):
+            share, log_m = weight[part] / total, np.log(m[part])
+            shares = np.stack([share, share * x[part]])
+            by_x.add(x[part], share)
+            self._log_m += float(shares[0] @ log_m)
+            self._x_log_m += float(shares[1] @ log_m)
+            self._rows.append((x[part] * m[part], shares))
+        self._x, self._share_of_x = by_x.totals()
 
-    def __call__(self, log_parameters: FloatArray) -> tuple[float, FloatArray]:
-        p, q, gamma = (float(v) for v in np.exp(log_parameters))
-        x, weight = self._row_x, self._weight
-        log_sum = np.log(gamma + self._total)
-        upper = psi(p * self._x + q)
-        by_x = upper - psi(p * self._x) + self._log_x
-        by_p = weight @ (x * (by_x[self._of_x] + self._log_m - log_sum))
-        by_q = weight @ (upper[self._of_x] - log_sum) - psi(q) + np.log(gamma)
-        by_gamma = q / gamma - weight @ ((p * x + q) / (gamma + self._total))
-        value = float(weight @ self.of_rows(p, q, gamma))
-        return value, np.array([by_p * p, by_q * q, by_gamma * gamma])
+    def __call__(self, parameters: FloatArray) -> Expansion:
+        """Expand the mean log-likelihood around p, q and γ."""
+        p, q, gamma = (float(value) for value in parameters)
+        return self._counts(p, q, gamma) + self._spread(p, q, gamma)
 
-    def of_rows(self, p: float, q: float, gamma: float) -> FloatArray:
-        """Return ln L of each row."""
-        shape = p * self._x
-        by_x = gammaln(shape + q) - gammaln(shape) - gammaln(q) + q * np.log(gamma) + shape * self._log_x
-        spread = (p * self._row_x - 1.0) * self._log_m - (p * self._row_x + q) * np.log(gamma + self._total)
-        values: FloatArray = by_x[self._of_x] + spread
-        return values
+    def _counts(self, p: float, q: float, gamma: float) -> Expansion:
+        """Expand all but −(px+q) ln(γ + m x)."""
+        x, share = self._x, self._share_of_x
+        px = p * x
+        values = gammaln(px + q) - gammaln(px) + px * np.log(x)
+        value = share @ values - gammaln(q) + q * np.log(gamma) + p * self._x_log_m - self._log_m
+        both, own = psi(px + q), psi(px)
+        by_p = (share * x) @ (both - own + np.log(x)) + self._x_log_m
+        gradient = np.array([by_p, share @ both - psi(q) + np.log(gamma), q / gamma])
+        both, own = zeta(2.0, px + q), zeta(2.0, px)
+        by_pp, by_pq = (share * x**2) @ (both - own), (share * x) @ both
+        by_qq = share @ both - zeta(2.0, q)
+        hessian = [[by_pp, by_pq, 0.0], [by_pq, by_qq, 1.0 / gamma], [0.0, 1.0 / gamma, -q / gamma**2]]
+        return Expansion(float(value), gradient, np.array(hessian))
+
+    def _spread(self, p: float, q: float, gamma: float) -> Expansion:
+        """Expand −(px+q) ln(γ + m x) by the sums over rows of 1 and x times the logarithm and its derivatives."""
+        sums = np.zeros((2, 3))
+        for spent, shares in self._rows:
+            total = gamma + spent
+            inverse = 1.0 / total
+            sums += shares @ np.stack([np.log(total), inverse, inverse * inverse]).T
+        (log_sum, inverse_sum, square_sum), (x_log_sum, x_inverse_sum, x_square_sum) = sums
+        slope, bend = p * x_inverse_sum + q * inverse_sum, p * x_square_sum + q * square_sum
+        hessian = [[0.0, 0.0, -x_inverse_sum], [0.0, 0.0, -inverse_sum], [-x_inverse_sum, -inverse_sum, bend]]
+        gradient = np.array([-x_log_sum, -log_sum, -slope])
+        return Expansion(float(-p * x_log_sum - q * log_sum), gradient, np.array(hessian))

@@ -92,7 +92,7 @@ def _kept(file: StagedFile, engine: DuckEngine) -> ir.Table:
             *own,
             _row_no=table["_row_no"].cast("int64"),
             _issue=issue.nullif(""),
-            _raw_hash=table["_raw"].cast("string").hash(),
+            _raw_hash=table["_raw_hash"],
         )
     )
 

@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 from patron.contracts.facts import ORDERS, RETURNS
 from patron.records.cleaning import attributes, duplicates, order_lines, orders_from_events, returns
 from patron.records.cleaning import orders as orders_
-from patron.records.cleaning.context import Context, without
+from patron.records.cleaning.context import Context, named, without
 from patron.records.cleaning.currencies import decimal
 from patron.records.cleaning.judged import Judged
 from patron.records.cleaning.matching import settled
@@ -43,7 +43,7 @@ def sales(judged: Judged, context: Context) -> Sales:
     if judged.order_rows is None and parts is None:
         return _only_returns(judged, products, context)
     if parts is not None and products is not None:
-        parts = context.engine.keep(order_lines.with_products(parts, products))
+        parts = named(order_lines.with_products(parts, products), context.engine)
     heads = orders_.assembled(judged.order_rows, parts, judged.present, context)
     near = _near(heads, parts, context)
     heads = heads if near is None else context.engine.keep(without(heads, near, "order_id"))

@@ -56,7 +56,8 @@ def _as(cell: ir.Value, kind: str) -> ir.Value:
 
 def visible(table: ir.Table, rows: Rows, match: Match) -> ir.Table:
     """Return only what a staged file shows; the row as it came is put together when it is asked for."""
-    return table.select(*COLUMNS[match.layout.level], *FLAGS, "_issue", ROW_NO, _raw=_raw(table, rows))
+    own = (*COLUMNS[match.layout.level], *FLAGS, "_issue", ROW_NO)
+    return table.select(*own, _raw=_raw(table, rows), _raw_hash=_raw_hash(table, rows))
 
 
 def _raw(table: ir.Table, rows: Rows) -> ir.StringValue:
@@ -65,6 +66,15 @@ def _raw(table: ir.Table, rows: Rows) -> ir.StringValue:
     whole = row_as_json({header: _member(table[rows.cells[header]], rows) for header in rows.shown})
     line = row_as_json({"line": table[LINE]})
     return ibis.ifelse(table[LINE].notnull(), line, whole) if rows.breakable else whole
+
+
+def _raw_hash(table: ir.Table, rows: Rows) -> ir.IntegerValue:
+    """Return 64 bits that are equal for rows that came equal, headers and cells; a tenth of the work of `_raw`."""
+    if rows.documents:
+        return table[LINE].hash()
+    cells = {column: table[column] for column in (rows.cells[header] for header in rows.shown)}
+    whole = ibis.struct({"headers": ibis.literal("\x1f".join(rows.shown)), **cells}).hash()
+    return ibis.ifelse(table[LINE].notnull(), table[LINE].hash(), whole) if rows.breakable else whole
 
 
 def _as_came(cell: ir.Value) -> ir.Value:

@@ -105,7 +105,7 @@ def _stage(
     table = canonical(rows, match, found, currency, engine)
     table = named(engine, table) if rows.lazy else engine.keep(table)
     forget(engine, rows.copies)
-    count = engine.count(table)
+    count = engine.count(rows.table if rows.lazy else table)
     if not count:
         raise EmptyInput(f"{opened.where} is empty: it has a header, but no row of data.")
     shown = named(engine, visible(table, rows, match))
