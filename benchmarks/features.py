@@ -34,8 +34,7 @@ def with_patron(facts_in: Path, out: Path) -> Said:
         facts = {name: engine.parquet(facts_in / f"{name}.parquet") for name in FACTS}
         known = features.capabilities(facts, engine)
         tiles = features.keep(features.tile(facts, known), tiles_in, engine)
-        spine = engine.keep(features.customers_before(tiles, date.fromisoformat(worlds.AS_OF)))
-        snapshot = features.build(tiles, spine)
+        snapshot = features.build(tiles, date.fromisoformat(worlds.AS_OF))
         engine.write_parquet(snapshot, out)
         return {"features": len(snapshot.columns) - 2}
 

@@ -45,9 +45,8 @@ def with_patron(facts_in: Path, out: Path) -> Said:
         facts = {"orders": _four_columns(engine.parquet(facts_in / "orders.parquet"))}
         known = features.capabilities(facts, engine)
         tiles = features.keep(features.tile(facts, known), tiles_in, engine)
-        spine = engine.keep(features.customers_before(tiles, date.fromisoformat(worlds.AS_OF)))
         unwanted = {feature.name for feature in tiles.features} - _WANTED
-        snapshot = features.build(tiles, spine, leave_out=unwanted)
+        snapshot = features.build(tiles, date.fromisoformat(worlds.AS_OF), leave_out=unwanted)
         engine.write_parquet(snapshot, out)
         return {"features": len(snapshot.columns) - 2}
 

@@ -52,6 +52,10 @@ class Workbench:
         """Return the published features of these pairs; `known` overrides what the world is seen to hold."""
         return self._run("features", features.build, world, pairs, known)
 
+    def snapshot(self, world: World, as_of: date, known: Collection[str] | None = None) -> Features:
+        """Return the published features of everyone who had paid before one day."""
+        return self._run(f"snapshot {as_of}", lambda tiles, _: features.build(tiles, as_of), world, (), known)
+
     def labels(
         self, world: World, pairs: Iterable[Pair], horizon_days: int, known: Collection[str] | None = None
     ) -> Features:

@@ -98,6 +98,17 @@ def test_several_dates_at_once_are_the_same_as_one_by_one(workbench, seed):
     assert moved(workbench.features(shop, pairs_of(shop), EVERYTHING), one_by_one) == {}
 
 
+@pytest.mark.parametrize("shape", ["everything", "orders_only"])
+@effort(10)
+@given(seed=SEEDS)
+def test_everyone_on_one_day_is_the_same_as_each_of_them(workbench, shape, seed):
+    shop, known = random_shop(seed, shape), shape_capabilities(shape)
+    told = workbench.snapshot(shop, AS_OF, known)
+    paid = {row["customer_id"] for row in until(shop, AS_OF)["orders"].to_pylist() if row["status"] == "paid"}
+    assert {who for who, _ in told} == paid
+    assert moved(workbench.features(shop, list(told), known), told) == {}
+
+
 def test_a_feature_that_only_the_future_makes_possible_says_nothing_yet(workbench):
     shop, as_of = tiny_shop(), date(2024, 2, 2)
     morning, pairs = until(shop, as_of), pairs_of(shop, [as_of])

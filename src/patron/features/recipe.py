@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
 import ibis
@@ -80,12 +81,13 @@ def tile(facts: Mapping[str, ir.Table], known: Collection[str], signals: tuple[s
     return Tiles(tables, frozenset(known), signals)
 
 
-def build(known: Tiles, spine: ir.Table, leave_out: Collection[str] = ()) -> ir.Table:
+def build(known: Tiles, spine: ir.Table | date, leave_out: Collection[str] = ()) -> ir.Table:
     """Return the published features of every (customer_id, as_of) pair of `spine`, strictly from before as_of.
 
     Args:
         known: the shop's tiles.
-        spine: `customer_id` (string) and `as_of` (date), one row a pair, any number of dates.
+        spine: `customer_id` (string) and `as_of` (date), one row a pair, any number of dates; or one date, which
+            stands for every customer with a paid order before it.
         leave_out: names of features or families that are not wanted.
 
     Returns:
@@ -93,19 +95,20 @@ def build(known: Tiles, spine: ir.Table, leave_out: Collection[str] = ()) -> ir.
         Cost: one hash join and one aggregation per source, linear in tiles x dates.
     """
     wanted = known.features
+    pairs = customers_before(known, spine) if isinstance(spine, date) else spine
     parts: dict[str, ir.Table] = {}
     for source in dict.fromkeys(f.tile.source for f in _of(wanted, Windowed)):
         columns = [f for f in _of(wanted, Windowed) if f.tile.source == source]
-        parts[source] = reduction.windowed(spine, known.tables[source], columns)
+        parts[source] = reduction.windowed(reduction.known_before(spine, known.tables[source]), columns)
     for dimension in dict.fromkeys(f.dimension for f in _of(wanted, Affinity)):
         spreads = [f for f in _of(wanted, Affinity) if f.dimension == dimension]
         bought = tiles.bought(known.tables["order_lines"], dimension)
-        parts[f"by_{dimension}"] = reduction.affinities(spine, bought, spreads)
+        parts[f"by_{dimension}"] = reduction.affinities(reduction.known_before(spine, bought), spreads)
     if asked := _of(wanted, Attribute):
-        parts["customers"] = ties.attributes(spine, known.tables["customers"], asked)
+        parts["customers"] = ties.attributes(pairs, known.tables["customers"], asked)
     if asked_ties := _of(wanted, Social):
         parts["links"] = ties.social(spine, known.tables["links"], known.tables.get("orders"), asked_ties)
-    whole = reduction.fill_zeros(reduction.join_all(spine, parts), wanted)
+    whole = reduction.fill_zeros(reduction.join_all(pairs, parts), wanted)
     derived = reduction.derive(whole, _of(wanted, Derived))
     kept = [f for f in wanted if is_published(f) and f.name not in leave_out and f.family not in leave_out]
     return reduction.as_real(derived, kept)
@@ -135,10 +138,10 @@ def label(known: Tiles, spine: ir.Table, horizon_days: int) -> ir.Table:
     return filled.select(*reduction.PAIR, **answers)
 
 
-def customers_before(known: Tiles, as_of: ir.Scalar | str) -> ir.Table:
+def customers_before(known: Tiles, as_of: date) -> ir.Table:
     """Return the spine of one snapshot: every customer with a paid order before `as_of`."""
     orders = known.tables["orders"]
-    day = ibis.literal(as_of).cast("date")
+    day = ibis.literal(as_of)
     buyers = orders.filter(orders.day < day).select("customer_id").distinct()
     return buyers.mutate(as_of=day)
 

@@ -6,6 +6,7 @@ Everything here is strict: a tile counts for a pair (customer, as_of) only if it
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 import ibis
 import ibis.expr.types as ir
@@ -29,23 +30,27 @@ from patron.contracts.features import (
 PAIR = ("customer_id", "as_of")
 
 
-def known_before(spine: ir.Table, tiles: ir.Table) -> ir.Table:
-    """Pair every (customer, as_of) with the customer's tiles of earlier days; `age_days` counts back from as_of."""
-    paired = spine.select(*PAIR).inner_join(tiles, "customer_id")
+def known_before(spine: ir.Table | date, tiles: ir.Table) -> ir.Table:
+    """Pair every (customer, as_of) with the customer's tiles of earlier days; `age_days` counts back from as_of.
+
+    A date stands for every customer on that one day: nobody has to be looked up.
+    """
+    if isinstance(spine, date):
+        paired = tiles.mutate(as_of=ibis.literal(spine))
+    else:
+        paired = spine.select(*PAIR).inner_join(tiles, "customer_id")
     strict = paired.filter(paired.day < paired.as_of)
     return strict.mutate(age_days=strict.as_of.delta(strict.day, unit="day"))
 
 
-def windowed(spine: ir.Table, tiles: ir.Table, features: Sequence[Windowed]) -> ir.Table:
-    """Reduce the tiles of one source to its windowed features, one row per pair that has any tile."""
-    known = known_before(spine, tiles)
+def windowed(known: ir.Table, features: Sequence[Windowed]) -> ir.Table:
+    """Reduce known tiles of one source to its windowed features, one row per pair that has any tile."""
     reduced = {feature.name: _reduce(known, feature) for feature in features}
     return known.group_by(list(PAIR)).agg(**reduced)
 
 
-def affinities(spine: ir.Table, bought: ir.Table, features: Sequence[Affinity]) -> ir.Table:
+def affinities(known: ir.Table, features: Sequence[Affinity]) -> ir.Table:
     """Reduce one dimension's values, a row an order line, to how many there are, share of the largest and entropy."""
-    known = known_before(spine, bought)
     spans = {feature.days for feature in features}
     counts = {_lines(days): _rows(known, days) for days in spans}
     by_value = known.group_by([*PAIR, "value"]).agg(**counts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import ibis
 import ibis.expr.types as ir
@@ -18,7 +19,9 @@ def attributes(spine: ir.Table, customers: ir.Table, features: Sequence[Attribut
     return joined.select(*PAIR, **{feature.name: _attribute(joined, feature) for feature in features})
 
 
-def social(spine: ir.Table, links: ir.Table, order_tiles: ir.Table | None, features: Sequence[Social]) -> ir.Table:
+def social(
+    spine: ir.Table | date, links: ir.Table, order_tiles: ir.Table | None, features: Sequence[Social]
+) -> ir.Table:
     """Count ties known before as_of, and average what the tied customers had done before as_of."""
     ends = {True: ("from_customer", "to_customer"), False: ("to_customer", "from_customer")}
     sides = [

@@ -24,17 +24,16 @@ def snapshot(desk: Desk, tiled: tuple[Made, Tiles], as_of: date) -> Made:
     spec = desk.plan.features
 
     def fill(folder: Path) -> int:
-        spine = desk.engine.keep(features.customers_before(tiles, as_of))
-        if not (n_customers := desk.engine.count(spine)):
+        n_customers = desk.engine.count(features.customers_before(tiles, as_of))
+        if not n_customers:
             raise NotEnoughData(f"No customer has a paid order before {as_of}.\nNext: choose a later --as-of.")
         desk.engine.write_parquet(
-            features.build(tiles, spine, spec.leave_out), folder / "features.parquet", order_by=("customer_id",)
+            features.build(tiles, as_of, spec.leave_out), folder / "features.parquet", order_by=("customer_id",)
         )
         desk.engine.write_parquet(
             features.cohorts(tiles, as_of), folder / "cohorts.parquet", order_by=("cohort_month", "age_months")
         )
         desk.engine.write_parquet(features.gap_quantiles(tiles, as_of), folder / "gaps.parquet")
-        desk.engine.drop(spine)
         return n_customers
 
     return desk.stage("stages/features", ("features",), (made.key, str(as_of), sorted(spec.leave_out)), fill)

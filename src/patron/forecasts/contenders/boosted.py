@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -77,10 +78,11 @@ def learn_hurdle(lesson: Lesson) -> BoostedHurdle:
     for origin, process in processes.items():
         there = past.as_of == origin
         features[there] = _inputs(past.where(there), names, process if helped else None)
-    money = None
+    outcomes = {"orders": past.future_orders}
     if past.future_revenue is not None and past.has_money:
-        money = _boost(features, past.future_revenue, lesson, "money")
-    return BoostedHurdle(names, now if helped else None, _boost(features, past.future_orders, lesson, "orders"), money)
+        outcomes["money"] = past.future_revenue
+    fitted = _boost(features, outcomes, lesson)
+    return BoostedHurdle(names, now if helped else None, fitted["orders"], fitted.get("money"))
 
 
 _N_HELPERS = 4
@@ -103,13 +105,22 @@ def _process(rows: Rows, lesson: Lesson) -> PurchaseProcess | None:
         return None
 
 
-def _boost(features: FloatArray, outcome: FloatArray, lesson: Lesson, what: str) -> HurdleGradientBoosting:
-    known = np.isfinite(outcome)
-    threads = lesson.spec.threads if int(known.sum()) >= _THREADS_PAY_ROWS else 1
-    model = HurdleGradientBoosting(
-        n_trees=lesson.spec.trees, random_state=derive(lesson.seed, "hurdle", what), n_jobs=threads
-    )
-    return model.fit(features[known], outcome[known])
+def _boost(
+    features: FloatArray, outcomes: Mapping[str, FloatArray], lesson: Lesson
+) -> dict[str, HurdleGradientBoosting]:
+    """Fit one hurdle per outcome side by side: threads of one fit wait for one another, those of two do not."""
+    at_once = min(lesson.spec.threads, len(outcomes))
+    each = lesson.spec.threads // at_once if features.shape[0] >= _THREADS_PAY_ROWS else 1
+
+    def fit(what: str) -> HurdleGradientBoosting:
+        known = np.isfinite(outcomes[what])
+        model = HurdleGradientBoosting(
+            n_trees=lesson.spec.trees, random_state=derive(lesson.seed, "hurdle", what), n_jobs=each
+        )
+        return model.fit(features[known], outcomes[what][known])
+
+    with ThreadPoolExecutor(at_once) as pool:
+        return dict(zip(outcomes, pool.map(fit, outcomes), strict=True))
 
 
 def _varying(rows: Rows) -> tuple[str, ...]:
