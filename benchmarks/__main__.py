@@ -7,41 +7,44 @@ import importlib.metadata
 import json
 import os
 import platform
-from pathlib import Path
 
 from benchmarks.catalogue import BENCHMARKS
-from benchmarks.measuring import Benchmark, measure
+from benchmarks.measuring import Benchmark, Result, measure
+from benchmarks.page import RESULTS, write_page
 
-RESULTS = Path(__file__).parent / "results"
-PEERS = ("patron", "duckdb", "ibis-framework", "numpy", "pandas", "scipy", "lifetimes")
+PEERS = ("patron", "duckdb", "ibis-framework", "lightgbm", "numpy", "pandas", "scipy", "lifetimes")
 
 
 def written(benchmark: Benchmark, sizes: list[int], repeats: int) -> None:
-    """Measure one benchmark and write its numbers, with the ratio of every side to Patron at each size."""
-    measured = measure(benchmark, sizes, repeats)
-    ours = {one.size: one.median for one in measured if one.side == "Patron"}
-    rows = [
-        {
-            "side": one.side,
-            "size": one.size,
-            "seconds": one.seconds,
-            "times_patron": round(one.median / ours[one.size], 2),
-            "peak_mib": one.peak_mib,
-            **one.said,
-        }
-        for one in measured
-    ]
+    """Measure one benchmark and write its numbers: every side at every size, its growth, and the promises."""
+    result = Result(benchmark.name, benchmark.what, measure(benchmark, sizes, repeats))
     said = {
         "what": benchmark.what,
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "versions": {name: _version(name) for name in PEERS},
-        "measured": rows,
+        "measured": [
+            {
+                "side": one.side,
+                "size": one.size,
+                "seconds": one.seconds,
+                "times_patron": result.times_patron(one),
+                "peak_mib": one.peak_mib,
+                **one.said,
+            }
+            for one in result.measured
+        ],
+        "growth": {side.name: result.growth(side.name) for side in benchmark.sides},
+        "bars": [
+            {"says": bar.says, "direction": bar.direction, "limit": bar.limit, "measured": figure}
+            | {"kept": None if figure is None else bar.kept(figure)}
+            for bar, figure in ((bar, bar.figure(result)) for bar in benchmark.bars)
+        ],
     }
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{benchmark.name}.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
-    for row in rows:
-        print(row)
+    for bar in said["bars"]:
+        print(f"{benchmark.name}: {bar}")
 
 
 def _version(name: str) -> str | None:
@@ -54,11 +57,15 @@ def _version(name: str) -> str | None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], help="default: all of them")
-    parser.add_argument("--sizes", nargs="+", type=int, help="customers; default: each benchmark's own sizes")
+    parser.add_argument("--sizes", nargs="+", type=int, help="default: each benchmark's own sizes")
     parser.add_argument("--repeats", type=int, default=3)
     asked = parser.parse_args()
     for name in asked.names or BENCHMARKS:
-        written(BENCHMARKS[name], asked.sizes or list(BENCHMARKS[name].sizes), asked.repeats)
+        if why := BENCHMARKS[name].skip():
+            print(f"{name}: not run: {why}")
+        else:
+            written(BENCHMARKS[name], asked.sizes or list(BENCHMARKS[name].sizes), asked.repeats)
+    write_page()
 
 
 if __name__ == "__main__":

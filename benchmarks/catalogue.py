@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
-from benchmarks import features, purchase_process, rfm
+from benchmarks import features, purchase_process, rfm, simulate, whole_run
 
-BENCHMARKS = {module.BENCHMARK.name: module.BENCHMARK for module in (features, rfm, purchase_process)}
+BENCHMARKS = {
+    one.name: one
+    for one in (
+        features.BENCHMARK,
+        rfm.BENCHMARK,
+        purchase_process.BENCHMARK,
+        whole_run.SIMULATED,
+        whole_run.DEMO,
+        whole_run.ONLINE_RETAIL_II,
+        simulate.BENCHMARK,
+    )
+}

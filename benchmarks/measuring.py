@@ -105,6 +105,16 @@ class Result:
         times = self.times(peer)
         return 1 / times if times else None
 
+    def times_patron(self, one: Measured) -> float | None:
+        """Return a side's seconds over Patron's at the same size."""
+        ours = self.of("Patron", one.size)
+        return round(one.median / ours.median, 2) if ours else None
+
+    def seconds(self) -> float | None:
+        """Return Patron's seconds at the largest size."""
+        ours = self.of("Patron")
+        return ours.median if ours else None
+
     def peak_gb(self) -> float | None:
         """Return Patron's peak memory at the largest size."""
         ours = self.of("Patron")

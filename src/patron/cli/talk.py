@@ -9,9 +9,11 @@ from typing import Any, Self
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
+from patron.cli.pace import Pace
 from patron.ground.dates import stopwatch
 
 talk = Console(stderr=True, highlight=False)
@@ -45,20 +47,22 @@ def print_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], title:
 
 
 class Steps:
-    """A watch that shows stages on a terminal, and is quiet elsewhere."""
+    """A watch that shows stages and the time left on a terminal, and is quiet elsewhere."""
 
     def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet or not talk.is_terminal
         self._bar = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
             TimeElapsedColumn(),
+            _TimeLeft(),
             console=talk,
             transient=True,
-            disable=quiet or not talk.is_terminal,
+            disable=self._quiet,
         )
-        self._quiet = quiet or not talk.is_terminal
+        self._task = self._bar.add_task("", total=None, ends=None)
+        self._pace = Pace()
         self._stage = ""
-        self._task = self._bar.add_task("", total=None)
         self._begun = 0.0
 
     def __enter__(self) -> Self:
@@ -71,18 +75,43 @@ class Steps:
     def begin(self, stage: str, note: str = "") -> None:
         """Show that a stage has begun."""
         self._stage, self._begun = stage, stopwatch()
-        self._bar.reset(self._task, description=f"{stage} {note}".strip(), total=None)
+        self._show(f"{stage} {note}".strip(), 0.0)
 
-    def note(self, text: str) -> None:
-        """Show something worth knowing about the stage under way."""
-        self._bar.update(self._task, description=f"{self._stage}: {text}")
+    def note(self, text: str, share: float = 0.0) -> None:
+        """Show something worth knowing about the stage under way, of which `share` is done where that is known."""
+        self._show(f"{self._stage}: {text}", share)
 
     def end(self, *, cached: bool = False, row_count: int | None = None) -> None:
         """Leave one line about the finished stage."""
+        seconds = stopwatch() - self._begun
+        self._pace.finished(self._stage, None if cached else seconds)
         if self._quiet:
             return
-        seconds = stopwatch() - self._begun
         how = "unchanged" if cached else f"{seconds:.1f} s"
         if row_count and not cached:
             how += f", {row_count:,} rows, {row_count / max(seconds, 1e-3):,.0f} rows/s"
         talk.print(f"[green]✓[/] {escape(self._stage)} [dim]{how}[/]")
+
+    def _show(self, description: str, share: float) -> None:
+        left = self._pace.left(self._stage, stopwatch() - self._begun, share)
+        self._bar.update(self._task, description=description, ends=None if left is None else stopwatch() + left)
+
+
+class _TimeLeft(ProgressColumn):
+    """The time until the task's own guess of its end, counted down between two guesses."""
+
+    def render(self, task: Task) -> Text:
+        """Return what is left in words, or nothing where nothing is known yet."""
+        ends = task.fields["ends"]
+        return Text("" if ends is None else f"about {spoken(ends - stopwatch())} left", style="dim")
+
+
+def spoken(seconds: float) -> str:
+    """Return a duration as people say it.
+
+    >>> spoken(4.2), spoken(47), spoken(200)
+    ('5 s', '45 s', '3 min')
+    """
+    if seconds < 90:
+        return f"{max(5, 5 * round(seconds / 5))} s"
+    return f"{round(seconds / 60)} min"

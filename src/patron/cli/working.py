@@ -134,7 +134,7 @@ def simulate(
             SimulationSpec(customers=customers, tables=tables),
             out,
             seed=seed,
-            on_progress=lambda done, total: steps.note(f"{done:,} of {total:,} customers"),
+            on_progress=lambda done, total: steps.note(f"{done:,} of {total:,} customers", done / total),
         )
         steps.end(row_count=customers)
     say(f"Wrote {out}. Its truth is in {out / 'truth'}. Next: patron init SHOP '{out}/*.parquet'")

@@ -25,8 +25,8 @@ class Watch(Protocol):
         """A stage starts."""
         ...
 
-    def note(self, text: str) -> None:
-        """Something worth saying about the stage under way."""
+    def note(self, text: str, share: float = 0.0) -> None:
+        """Something worth saying about the stage under way, of which `share` (0 to 1) is done where that is known."""
         ...
 
     def end(self, *, cached: bool = False, row_count: int | None = None) -> None:
@@ -40,7 +40,7 @@ class Silent:
     def begin(self, stage: str, note: str = "") -> None:
         """Say nothing."""
 
-    def note(self, text: str) -> None:
+    def note(self, text: str, share: float = 0.0) -> None:
         """Say nothing."""
 
     def end(self, *, cached: bool = False, row_count: int | None = None) -> None:

@@ -135,7 +135,7 @@ class _Import:
             pseudonym_key=self.secret,
             import_id=self.id,
             imported_on=now().date(),
-            on_progress=lambda step, rows: desk.watch.note(f"{step} ({rows:,} rows)"),
+            on_progress=lambda step, rows, share: desk.watch.note(f"{step} ({rows:,} rows)", share),
         )
         tables = records.merge(base.tables(engine) if base else {}, imported.facts, engine)
         for name, table in tables.items():
