@@ -16,7 +16,7 @@ from patron.segments.schemes import SCHEMES
 from patron.segments.schemes import read as read_scheme
 
 SHIPPED = {
-    "welcome", "second_order", "cross_sell", "replenishment", "vip_care", "birthday", "price_offer", "win_back",
+    "welcome", "second_order", "cross_sell", "replenishment", "vip_care", "price_offer", "win_back",
     "reactivation", "let_go", "ad_exposure_down", "referral", "review_request", "service_recovery", "keep_in_touch",
 }  # fmt: skip
 NO_HOLDOUT = DecisionSpec(holdout_share=0.0)

@@ -14,9 +14,6 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "value_tier": ("platinum", "gold", "silver", "bronze"),
 }
 
-# of a customer's own attributes; shops that know birthdays fill it, no feature declares it
-DAYS_UNTIL_BIRTHDAY = "days_until_birthday"
-
 ORDERS = "orders_count_lifetime"
 NET_REVENUE = "net_revenue_sum_lifetime"
 DAYS_AS_CUSTOMER = "days_since_first_order"
@@ -48,4 +45,4 @@ def published() -> Mapping[str, Kind]:
             elif column.kind == "text" and column.name != "customer_id":
                 kinds[column.name] = "text"
     kinds.update({feature.name: "number" for feature in catalogue.declared() if catalogue.is_published(feature)})
-    return kinds | {DAYS_UNTIL_BIRTHDAY: "number"}
+    return kinds
