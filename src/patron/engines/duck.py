@@ -20,7 +20,8 @@ from ibis.expr.operations import DatabaseTable
 from patron.ground.errors import InputError, ShelfFull, UnreadableFile
 
 ROW_GROUP = 122_880
-PACKING = "COMPRESSION zstd, COMPRESSION_LEVEL 1"  # a quarter less time than the default level, 7 % more bytes
+# against DuckDB's own choices two thirds of the time and a fifth more bytes; files are read whole or by sorted key
+PACKING = "COMPRESSION zstd, COMPRESSION_LEVEL -1, DICTIONARY_SIZE_LIMIT 1000, WRITE_BLOOM_FILTER false"
 
 
 class DuckEngine:

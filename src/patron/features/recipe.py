@@ -95,7 +95,6 @@ def build(known: Tiles, spine: ir.Table | date, leave_out: Collection[str] = ())
         Cost: one hash join and one aggregation per source, linear in tiles x dates.
     """
     wanted = known.features
-    pairs = customers_before(known, spine) if isinstance(spine, date) else spine
     parts: dict[str, ir.Table] = {}
     for source in dict.fromkeys(f.tile.source for f in _of(wanted, Windowed)):
         columns = [f for f in _of(wanted, Windowed) if f.tile.source == source]
@@ -105,10 +104,10 @@ def build(known: Tiles, spine: ir.Table | date, leave_out: Collection[str] = ())
         bought = tiles.bought(known.tables["order_lines"], dimension)
         parts[f"by_{dimension}"] = reduction.affinities(reduction.known_before(spine, bought), spreads)
     if asked := _of(wanted, Attribute):
-        parts["customers"] = ties.attributes(pairs, known.tables["customers"], asked)
+        parts["customers"] = ties.attributes(spine, known.tables["customers"], asked)
     if asked_ties := _of(wanted, Social):
         parts["links"] = ties.social(spine, known.tables["links"], known.tables.get("orders"), asked_ties)
-    whole = reduction.fill_zeros(reduction.join_all(pairs, parts), wanted)
+    whole = reduction.fill_zeros(reduction.join_all(spine, parts), wanted)
     derived = reduction.derive(whole, _of(wanted, Derived))
     kept = [f for f in wanted if is_published(f) and f.name not in leave_out and f.family not in leave_out]
     return reduction.as_real(derived, kept)

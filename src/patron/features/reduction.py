@@ -30,16 +30,17 @@ from patron.contracts.features import (
 PAIR = ("customer_id", "as_of")
 
 
-def known_before(spine: ir.Table | date, tiles: ir.Table) -> ir.Table:
-    """Pair every (customer, as_of) with the customer's tiles of earlier days; `age_days` counts back from as_of.
-
-    A date stands for every customer on that one day: nobody has to be looked up.
-    """
+def paired(spine: ir.Table | date, rows: ir.Table) -> ir.Table:
+    """Pair every (customer, as_of) with the customer's rows; a date stands for everyone, so nobody is looked up."""
     if isinstance(spine, date):
-        paired = tiles.mutate(as_of=ibis.literal(spine))
-    else:
-        paired = spine.select(*PAIR).inner_join(tiles, "customer_id")
-    strict = paired.filter(paired.day < paired.as_of)
+        return rows.mutate(as_of=ibis.literal(spine))
+    return spine.select(*PAIR).inner_join(rows, "customer_id")
+
+
+def known_before(spine: ir.Table | date, tiles: ir.Table) -> ir.Table:
+    """Pair every (customer, as_of) with the customer's tiles of earlier days; `age_days` counts back from as_of."""
+    both = paired(spine, tiles)
+    strict = both.filter(both.day < both.as_of)
     return strict.mutate(age_days=strict.as_of.delta(strict.day, unit="day"))
 
 
@@ -79,12 +80,17 @@ def as_real(table: ir.Table, features: Iterable[Feature]) -> ir.Table:
     return table.select(*PAIR, **{f.name: table[f.name].cast("float64") for f in features})
 
 
-def join_all(spine: ir.Table, parts: Mapping[str, ir.Table]) -> ir.Table:
-    """Left join every part to the spine on the pair."""
-    whole = spine.select(*PAIR)
-    for part in parts.values():
-        whole = whole.left_join(part, list(PAIR)).drop("customer_id_right", "as_of_right")
-    return whole
+def join_all(spine: ir.Table | date, parts: Mapping[str, ir.Table]) -> ir.Table:
+    """Left join every part to the spine on the pair; on a date, everyone is whoever has a part of orders."""
+    whole = parts["orders"] if isinstance(spine, date) else spine.select(*PAIR)
+    names = list(whole.columns)
+    for name, part in parts.items():
+        if part is whole:
+            continue
+        keyed = part.rename({f"{key} {name}": key for key in PAIR})  # keys of their own keep it one flat query
+        whole = whole.left_join(keyed, [whole[key] == keyed[f"{key} {name}"] for key in PAIR])
+        names += [column for column in part.columns if column not in PAIR]
+    return whole.select(*names)
 
 
 def _counts(feature: Feature) -> bool:

@@ -16,7 +16,6 @@ def orders(facts: Facts) -> ir.Table:
     """Paid orders: money, discounts, coupons and the hour they were placed."""
     o = facts["orders"].filter(ibis._.status == "paid")
     revenue = o.order_revenue.cast("float64")
-    weekday = o.day.day_of_week.index()
     return o.select(
         "customer_id",
         "day",
@@ -30,8 +29,6 @@ def orders(facts: Facts) -> ir.Table:
         has_coupon=o.coupon.notnull(),
         shipping=o.shipping_amount,
         items=o.item_count,
-        is_weekend=weekday >= 5,
-        is_month_end=o.day.day() > 24,
         is_morning=_between(o.hour, 5, 11),
         is_afternoon=_between(o.hour, 12, 17),
         is_evening=_between(o.hour, 18, 22),

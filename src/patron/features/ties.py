@@ -9,12 +9,12 @@ import ibis
 import ibis.expr.types as ir
 
 from patron.contracts.features import Attribute, Social
-from patron.features.reduction import PAIR, known_before
+from patron.features.reduction import PAIR, known_before, paired
 
 
-def attributes(spine: ir.Table, customers: ir.Table, features: Sequence[Attribute]) -> ir.Table:
+def attributes(spine: ir.Table | date, customers: ir.Table, features: Sequence[Attribute]) -> ir.Table:
     """Read numbers off the customers' rows; an account made on or after as_of says nothing yet."""
-    joined = spine.select(*PAIR).inner_join(customers, "customer_id")
+    joined = paired(spine, customers)
     joined = joined.filter(joined.created_day.isnull() | (joined.created_day < joined.as_of))
     return joined.select(*PAIR, **{feature.name: _attribute(joined, feature) for feature in features})
 

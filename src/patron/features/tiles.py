@@ -27,6 +27,8 @@ FOLLOWING: Mapping[str, Callable[[ir.Table], ir.Value]] = {
     "order_gap_days_max": lambda tile: tile.order_gap_days_sum,
     "order_gap_days_min": lambda tile: tile.order_gap_days_sum,
     "repeat_revenue_sum": lambda tile: ibis.ifelse(tile.order_gap_days_sum.notnull(), tile.revenue_sum, None),
+    "weekend_orders_count": lambda tile: ibis.ifelse(tile.day.day_of_week.index() >= 5, tile.orders_count, 0),
+    "monthend_orders_count": lambda tile: ibis.ifelse(tile.day.day() > 24, tile.orders_count, 0),
     "return_day_last": lambda tile: tile.day,
     "browse_days_count": lambda _: ibis.literal(1, "int64"),
     "browse_day_last": lambda tile: tile.day,
@@ -76,11 +78,9 @@ def bought(lines: ir.Table, dimension: Dimension) -> ir.Table:
     """Return what affinities are counted over: `customer_id`, `day` and the `value` of one paid order line a row.
 
     Lines are not counted per day first: a customer seldom buys a thing twice on one day, so nothing would get smaller.
-    Values are only told apart, so 64 bits stand for each: grouping by them is faster, and two values of one customer
-    are taken for one with a probability of 2⁻⁶⁴.
     """
     value = lines[_VALUES[dimension]]
-    return lines.filter(lines.status == "paid", value.notnull()).select(*KEY, value=value.hash())
+    return lines.filter(lines.status == "paid", value.notnull()).select(*KEY, value=value)
 
 
 def _by_day(table: ir.Table, columns: Sequence[TileColumn]) -> ir.Table:
