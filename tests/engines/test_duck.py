@@ -51,6 +51,26 @@ def test_parquet_there_and_back(engine, tmp_path):
     assert pq.read_schema(tmp_path / "it's there.parquet").metadata[b"made_by"] == b"tests"
 
 
+GAPS = pa.table({"n": [1, None], "none": pa.array([None, None], pa.string()), "text": ["", "a"]})
+
+
+def test_which_columns_hold_anything_is_the_same_read_off_a_file_or_its_rows(engine, tmp_path):
+    engine.write_parquet(engine.table(GAPS), tmp_path / "gaps.parquet")
+    pq.write_table(GAPS, tmp_path / "silent.parquet", write_statistics=False)
+    ways = [engine.table(GAPS), *(engine.parquet(tmp_path / f"{name}.parquet") for name in ("gaps", "silent"))]
+    assert [engine.filled(way) for way in ways] == [{"n", "text"}] * 3
+    assert engine.filled(engine.table(GAPS.slice(0, 0))) == set()
+
+
+def test_an_untouched_file_is_known_by_its_path(engine, tmp_path):
+    path = tmp_path / "numbers.parquet"
+    write_arrow(NUMBERS, path)
+    there = engine.parquet(path)
+    assert engine.file_of(there) == path
+    assert engine.file_of(there.filter(there.n > 3)) is None
+    assert engine.file_of(engine.table(NUMBERS)) is None
+
+
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"customer_id,day\n1,2024-07-01\n"])
 def test_what_is_not_parquet_is_refused(engine, tmp_path, content):
     path = tmp_path / "broken.parquet"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
 import pytest
 
 from patron.engines.duck import DuckEngine
@@ -153,6 +157,26 @@ def test_several_troubles_of_a_row_are_all_told(tmp_path: Path, engine: DuckEngi
     [row] = engine.rows(staged.table)
     assert row["_issue"] == "ordered_at 'soon' is not a time; total_amount 'much' is not an amount"
     assert row["_raw"] == '{"order_id":"1","customer_id":"c","ordered_at":"soon","total":"much"}'
+
+
+@pytest.mark.parametrize("name", ["orders.csv", "orders.jsonl", "orders.parquet"])
+def test_rows_have_equal_hashes_exactly_where_they_came_equal(tmp_path: Path, engine: DuckEngine, name: str) -> None:
+    rows = [
+        {"order_id": order, "customer_id": "c", "ordered_at": "2024-01-01", "total": total}
+        for order, total in (("1", "5"), ("1", "5"), ("1", "5.0"), ("", "5"), ("", "5"))
+    ]
+    path = tmp_path / name
+    if name.endswith(".jsonl"):
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    else:
+        table = pa.Table.from_pylist(rows)
+        pa.csv.write_csv(table, path) if name.endswith(".csv") else pq.write_table(table, path)
+    [staged] = stage(path, engine, sources.profiles())
+    hashes = [row["_raw_hash"] for row in engine.rows(staged.table.order_by("_row_no"))]
+    assert hashes[0] == hashes[1]
+    assert hashes[3] == hashes[4]
+    assert len({*hashes}) == 3
+    assert None not in hashes
 
 
 def test_the_flags_are_never_empty(samples: Path, engine: DuckEngine) -> None:
