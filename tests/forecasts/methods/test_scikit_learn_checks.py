@@ -11,6 +11,7 @@ from sklearn.utils.estimator_checks import check_estimator
 
 from patron.forecasts import methods
 from patron.forecasts.methods import (
+    BetaGeoBetaBinomial,
     BetaGeoNBD,
     GammaGamma,
     HurdleGradientBoosting,
@@ -18,6 +19,7 @@ from patron.forecasts.methods import (
     ModifiedBetaGeoNBD,
     MondrianConformal,
     NaiveRate,
+    ParetoNBD,
 )
 
 WIDE = "feeds a matrix of a width that this estimator has no meaning for, and expects it to be learned from"
@@ -72,8 +74,10 @@ HISTORIES = {
     "check_sample_weights_not_overwritten": WIDE,
 }
 EXPECTED_FAILURES = {
+    "BetaGeoBetaBinomial": HISTORIES,
     "BetaGeoNBD": HISTORIES,
     "ModifiedBetaGeoNBD": HISTORIES,
+    "ParetoNBD": HISTORIES,
     "GammaGamma": {**COMMON, **REGRESSOR, **WEIGHTS, **ONE_FEATURE},
     "NaiveRate": {**COMMON, **REGRESSOR, **ONE_FEATURE},
     "LastPeriod": {**COMMON, **TWO_COLUMNS, **REGRESSOR},
@@ -84,6 +88,7 @@ EXPECTED_FAILURES = {
     },
 }
 ESTIMATORS = [
+    BetaGeoBetaBinomial(),
     BetaGeoNBD(),
     GammaGamma(),
     HurdleGradientBoosting(n_trees=20, min_leaf=2),
@@ -91,6 +96,7 @@ ESTIMATORS = [
     ModifiedBetaGeoNBD(),
     MondrianConformal(),
     NaiveRate(),
+    ParetoNBD(),
 ]
 FIXED_WIDTH = [estimator for estimator in ESTIMATORS if not isinstance(estimator, HurdleGradientBoosting)]
 
@@ -119,8 +125,13 @@ def _own_input(estimator):
     T = random.uniform(50, 300, 200)
     x = random.poisson(T / 60).astype(float)
     name = type(estimator).__name__
-    if name in ("BetaGeoNBD", "ModifiedBetaGeoNBD"):
+    if name in ("BetaGeoNBD", "ModifiedBetaGeoNBD", "ParetoNBD"):
         return np.column_stack([x, np.where(x > 0, T * random.uniform(0.3, 1.0, 200), 0.0), T])
+    if name == "BetaGeoBetaBinomial":
+        taken = random.random((200, 8)) < random.beta(1.0, 1.0, (200, 1))
+        return np.column_stack([taken.sum(axis=1), (taken * np.arange(1, 9)).max(axis=1), np.full(200, 8)]).astype(
+            float
+        )
     if name == "GammaGamma":
         return np.column_stack([x + 1, random.gamma(4.0, 10.0, 200)])
     width = {"NaiveRate": 2, "LastPeriod": 1, "MondrianConformal": 1, "HurdleGradientBoosting": 3}[name]

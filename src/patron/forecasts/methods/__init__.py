@@ -4,12 +4,15 @@ Each stands alone in a notebook: `BetaGeoNBD().fit(histories).expected_purchases
 """
 
 from patron.forecasts.methods.beta_geo import BetaGeoNBD, ModifiedBetaGeoNBD
+from patron.forecasts.methods.beta_geo_beta_binomial import BetaGeoBetaBinomial
 from patron.forecasts.methods.conformal import MondrianConformal
 from patron.forecasts.methods.gamma_gamma import GammaGamma
 from patron.forecasts.methods.hurdle import HurdleGradientBoosting
 from patron.forecasts.methods.naive import LastPeriod, NaiveRate
+from patron.forecasts.methods.pareto_nbd import ParetoNBD
 
 __all__ = [
+    "BetaGeoBetaBinomial",
     "BetaGeoNBD",
     "GammaGamma",
     "HurdleGradientBoosting",
@@ -17,4 +20,5 @@ __all__ = [
     "ModifiedBetaGeoNBD",
     "MondrianConformal",
     "NaiveRate",
+    "ParetoNBD",
 ]

@@ -26,6 +26,7 @@ from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_is_fitted
 
 from patron.forecasts.methods.beta_geo_likelihood import MeanLogLikelihood, log_likelihood_of_rows
+from patron.forecasts.methods.discounting import checked_rate, discounted_growth
 from patron.forecasts.methods.maximum_likelihood import MaximumLikelihood, maximise_on_samples
 from patron.forecasts.methods.purchase_history import purchase_histories, weighted_rows
 
@@ -128,6 +129,22 @@ class _BetaGeometric(MaximumLikelihood, DensityMixin, BaseEstimator):  # type: i
         none_if_alive = np.exp(-(r + x) * np.log1p(horizon / (alpha + T)))
         some: FloatArray = self.probability_alive(histories) * (1.0 - none_if_alive)
         return some
+
+    def discounted_expected_transactions(self, X: Any, discount_rate: float) -> FloatArray:
+        """Return all purchases after T that are still expected, each at its present value, shape (n_customers,).
+
+        ∫₀^∞ e^(−δu) dY(u) = δ ∫₀^∞ e^(−δu) Y(u) du with Y(u) the `expected_purchases` by T + u.
+
+        Args:
+            X: as in `fit`.
+            discount_rate: δ, compounded continuously, per unit of T: ln(1 + yearly rate)/52 where T is in weeks.
+        """
+        histories = self._read(X)
+
+        def if_alive(horizon: float) -> FloatArray:
+            return self._purchases_if_alive(histories, horizon)
+
+        return self.probability_alive(histories) * discounted_growth(if_alive, checked_rate(discount_rate))
 
     def median_waiting_time(self, X: Any) -> FloatArray:
         """Return the time from T by which a next purchase is as likely as not, in the unit of T; infinite if never.

@@ -16,9 +16,9 @@ CHUNK = 8_192
 _COUNTABLE = 16_384
 
 
-def chunks(n_rows: int) -> Iterator[slice]:
-    """Return slices that cover the rows in order, each of at most 8,192."""
-    return (slice(first, first + CHUNK) for first in range(0, n_rows, CHUNK))
+def chunks(n_rows: int, size: int = CHUNK) -> Iterator[slice]:
+    """Return slices that cover the rows in order, each of at most 8,192 or the given size."""
+    return (slice(first, first + size) for first in range(0, n_rows, size))
 
 
 class SumsByNumber:

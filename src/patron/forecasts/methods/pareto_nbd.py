@@ -1,0 +1,174 @@
+"""Pareto/NBD: how often customers buy while they stay, and when they leave unnoticed, at any time.
+
+While a customer stays, purchases come at a constant rate λ; the customer leaves for good at a constant rate μ, at any
+time, also before a first repeat purchase. Over customers λ ~ Gamma(r, α) and μ ~ Gamma(s, β), independent of one
+another, α and β being rates in the unit of T. The likelihood is at the head of `pareto_nbd_likelihood`.
+
+References:
+    [1] Schmittlein, Morrison and Colombo (1987), Counting your customers: who are they and what will they do next?
+        Management Science 33.
+    [2] Fader and Hardie (2005), A note on deriving the Pareto/NBD model and related expressions,
+        brucehardie.com/notes/009, eq. (18)–(20), (41).
+    [3] Fader, Hardie and Lee (2005), RFM and CLV: using iso-value curves for customer base analysis, Journal of
+        Marketing Research 42 (DERT).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit, exprel
+from sklearn.base import BaseEstimator, DensityMixin
+from sklearn.utils.validation import check_is_fitted
+
+from patron.forecasts.methods.discounting import checked_rate, discounted_lifetime
+from patron.forecasts.methods.maximum_likelihood import MaximumLikelihood, maximise_on_samples
+from patron.forecasts.methods.pareto_nbd_likelihood import (
+    MeanLogLikelihood,
+    log_likelihood_of_rows,
+    log_odds_of_having_left,
+)
+from patron.forecasts.methods.pareto_race import Race, log_chances
+from patron.forecasts.methods.purchase_history import purchase_histories, weighted_rows
+
+FloatArray = NDArray[np.float64]
+
+_STARTS = ((0.5, 0.3, 0.6, 0.4), (2.0, 1.0, 0.3, 2.0), (0.3, 0.1, 2.0, 2.0))  # r, α in mean ages, s, β in mean ages
+
+
+class ParetoNBD(MaximumLikelihood, DensityMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
+    """Pareto/NBD: expected purchases of customers who may leave at any time, not only right after a purchase.
+
+    The time unit is whatever `t_x` and `T` are in (days in Patron, weeks in the papers); `alpha`, `beta` and every
+    horizon are in the same unit, discount rates per that unit.
+
+    Args:
+        horizon: what `predict` looks ahead, in the unit of T.
+
+    >>> histories = [[2, 30.43, 38.86], [1, 1.71, 38.86], [0, 0.0, 38.86]]
+    >>> model = ParetoNBD.from_params(r=0.553, alpha=10.578, s=0.606, beta=11.669)
+    >>> model.probability_alive(histories).round(2).tolist()
+    [0.87, 0.17, 0.3]
+    >>> model.expected_purchases(histories, horizon=39).round(2).tolist()
+    [1.46, 0.17, 0.11]
+    """
+
+    _names = ("r", "alpha", "s", "beta")
+
+    def __init__(self, *, horizon: float = 1.0) -> None:
+        self.horizon = horizon
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.positive_only = True
+        return tags
+
+    def fit(self, X: Any, y: object = None, sample_weight: ArrayLike | None = None) -> Self:  # noqa: ARG002
+        """Learn r, α, s, β from purchase histories.
+
+        Args:
+            X: shape (n_customers, 3), columns x, t_x, T; or a dataframe with `btyd_frequency`, `btyd_recency`
+                and `btyd_T` (or `btyd_recency_days`, `btyd_T_days`).
+            y: ignored.
+            sample_weight: shape (n_customers,), how many customers each row stands for.
+
+        Returns:
+            Itself, with `params_`, `standard_errors_` (of the parameters, by name, from the curvature of the
+            likelihood; NaN for those at a bound), `log_likelihood_`, `converged_`, `at_bound_` (names of parameters
+            the data leave undetermined: with no sign of dropout s/β tends to 0) and `n_features_in_`.
+        """
+        histories, weight = weighted_rows(purchase_histories(X, type(self).__name__), sample_weight)
+
+        def likelihood_of(part: slice) -> MeanLogLikelihood:
+            return MeanLogLikelihood(histories[part], weight[part])
+
+        n_customers, mean_age = float(weight.sum()), float(np.average(histories[:, 2], weights=weight)) or 1.0
+        best = maximise_on_samples(likelihood_of, weight.size, _STARTS, (1.0, mean_age, 1.0, mean_age))
+        self._learn(best, n_customers)
+        self.n_features_in_ = 3
+        return self
+
+    @classmethod
+    def from_params(cls, *, r: float, alpha: float, s: float, beta: float) -> Self:
+        """Return a fitted model with the given parameters, such as published ones or those read from a file."""
+        model = cls()
+        model.params_ = {"r": float(r), "alpha": float(alpha), "s": float(s), "beta": float(beta)}
+        model.n_features_in_ = 3
+        return model
+
+    def log_likelihood(self, X: Any) -> FloatArray:
+        """Return ln L(r, α, s, β | x, t_x, T) of each customer, shape (n_customers,)."""
+        return log_likelihood_of_rows(self._read(X), np.array(self._parameters()))
+
+    def score(self, X: Any, y: object = None) -> float:  # noqa: ARG002
+        """Return the mean log-likelihood per customer."""
+        return float(self.log_likelihood(X).mean())
+
+    def probability_alive(self, X: Any) -> FloatArray:
+        """Return the probability that each customer has not left for good by T, shape (n_customers,).
+
+        1 / (1 + s ∫ₜₓᵀ ((α+T)/(α+t))^(r+x) ((β+T)/(β+t))^s dt/(β+t)), see [1] and [2].
+        """
+        alive: FloatArray = expit(-log_odds_of_having_left(self._read(X), np.array(self._parameters())))
+        return alive
+
+    def expected_purchases(self, X: Any, horizon: float) -> FloatArray:
+        """Return the expected number of purchases in (T, T + horizon], shape (n_customers,).
+
+        `horizon` is in the unit of T. [2] eq. (41), which is
+        P(alive) · (r+x)/(α+T) · (β+T)/(s−1) · [1 − ((β+T)/(β+T+horizon))^(s−1)],
+        written so that it passes s = 1, where the last two factors are (β+T) ln(1 + horizon/(β+T)).
+        """
+        histories = self._read(X)
+        x, _, T = histories.T
+        r, alpha, s, beta = self._parameters()
+        stretch = np.log1p(horizon / (beta + T))
+        staying = (beta + T) * stretch * exprel((1.0 - s) * stretch)
+        purchases: FloatArray = self.probability_alive(histories) * (r + x) / (alpha + T) * staying
+        return purchases
+
+    def probability_of_purchase(self, X: Any, horizon: float) -> FloatArray:
+        """Return the probability of at least one purchase in (T, T + horizon], shape (n_customers,).
+
+        Whoever is alive at T buys before leaving, and in time, with the chance of a race of two Pareto clocks:
+        P(alive) · ∫₀ʰ ((β+T)/(β+T+u))^s · ((α+T)/(α+T+u))^(r+x) · (r+x)/(α+T+u) du, h the horizon. It follows from
+        the assumptions of [1]: given λ and μ, the next purchase comes at u and before leaving with density λ e^−(λ+μ)u.
+        """
+        histories = self._read(X)
+        x, _, T = histories.T
+        r, alpha, s, beta = self._parameters()
+        everyone = np.ones(x.size)
+        race = Race(p=s * everyone, a=beta + T, q=r + x, b=alpha + T, horizon=horizon * everyone)
+        some: FloatArray = self.probability_alive(histories) * np.minimum(np.exp(log_chances(race)), 1.0)
+        return some
+
+    def discounted_expected_transactions(self, X: Any, discount_rate: float) -> FloatArray:
+        """Return DERT, all purchases after T that are still expected, each at its present value, (n_customers,).
+
+        P(alive) · (r+x)/(α+T) · (β+T)^s δ^(s−1) Ψ(s, s; δ(β+T)), which is that of [3] with its likelihood written
+        by P(alive); Ψ is Tricomi's confluent hypergeometric function of the second kind.
+
+        Args:
+            X: as in `fit`.
+            discount_rate: δ, compounded continuously, per unit of T: ln(1 + yearly rate)/52 where T is in weeks.
+        """
+        histories = self._read(X)
+        x, _, T = histories.T
+        r, alpha, s, beta = self._parameters()
+        staying = discounted_lifetime(s, beta + T, checked_rate(discount_rate))
+        worth: FloatArray = self.probability_alive(histories) * (r + x) / (alpha + T) * staying
+        return worth
+
+    def predict(self, X: Any) -> FloatArray:
+        """Return `expected_purchases` over the `horizon` given at construction."""
+        return self.expected_purchases(X, self.horizon)
+
+    def _read(self, X: Any) -> FloatArray:
+        check_is_fitted(self, "params_")
+        return purchase_histories(X, type(self).__name__)
+
+    def _parameters(self) -> tuple[float, float, float, float]:
+        p = self.params_
+        return p["r"], p["alpha"], p["s"], p["beta"]
