@@ -34,7 +34,7 @@ class Bomb:
         self.stage = stage + note
         self._pass("begin")
 
-    def note(self, text: str, share: float = 0.0) -> None:
+    def note(self, text: str, share: float = 0.0) -> None:  # noqa: ARG002  every watch hears it
         self._pass("inside" if text else "nowhere")
 
     def end(self, *, cached: bool = False, row_count: int | None = None) -> None:

@@ -458,6 +458,25 @@ def test_only_returns_are_a_completed_import(engine: DuckEngine) -> None:
     assert (only["order_id"], only["quantity"], only["amount"]) == (None, 2, 10)
 
 
+def test_the_file_with_the_newest_date_wins_whatever_it_is_called(engine: DuckEngine) -> None:
+    old = [order("1", "a", "2026-01-05T10:00:00", total_amount=104), order("2", "a", "2026-01-06T10:00:00")]
+    new = [order("1", "a", "2026-01-05T10:00:00", total_amount=99), order("3", "a", "2026-02-06T10:00:00")]
+    for names in (("feb.csv", "jan.csv"), ("a.csv", "b.csv")):
+        files = [staged(engine, "order", new, path=names[0]), staged(engine, "order", old, path=names[1])]
+        for given in (files, files[::-1]):
+            rows = {row["order_id"]: row["order_revenue"] for row in table(engine, imported(engine, *given), "orders")}
+            assert rows.keys() == {"1", "2", "3"}
+            assert rows["1"] == 99
+
+
+def test_a_date_that_cannot_be_true_makes_no_file_the_latest(engine: DuckEngine) -> None:
+    old = [order("1", "a", "2026-01-05T10:00:00", total_amount=104), order("2", "a", "2099-01-06T10:00:00")]
+    new = [order("1", "a", "2026-01-05T10:00:00", total_amount=99), order("3", "a", "2026-02-06T10:00:00")]
+    files = [staged(engine, "order", new, path="a.csv"), staged(engine, "order", old, path="b.csv")]
+    rows = {row["order_id"]: row["order_revenue"] for row in table(engine, imported(engine, *files), "orders")}
+    assert rows == {"1": 99, "3": rows["3"]}
+
+
 def test_nothing_but_rejects_is_a_completed_import(engine: DuckEngine) -> None:
     result = imported(engine, staged(engine, "line", [line("1", "a", None)]))
     assert result.facts == {}

@@ -17,6 +17,7 @@ from patron.cli.pace import Pace
 from patron.ground.dates import stopwatch
 
 talk = Console(stderr=True, highlight=False)
+_WIDE = 1000
 
 
 def say(text: str) -> None:
@@ -39,10 +40,14 @@ def print_json(value: object) -> None:
 
 def print_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], title: str = "") -> None:
     """Write rows to stdout as a table for people."""
-    table = Table(*columns, title=title or None, title_justify="left", header_style="bold")
+    table = Table(title=title or None, title_justify="left", header_style="bold")
+    for name in columns:
+        table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(*(escape("" if row.get(name) is None else str(row.get(name))) for name in columns))
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=_WIDE)  # nothing is cut where nobody looks at a screen
     console.print(table, soft_wrap=not console.is_terminal)
 
 

@@ -110,8 +110,10 @@ def detect(file: Path, profiles: Profiles = None, *, json: Json = False) -> None
     rows = matches(file, profiles)
     if json:
         print_json(rows)
+    elif rows:
+        print_rows(rows, ("file", "profile", "layout", "confidence", "why"))
     else:
-        print_rows(rows, ("profile", "layout", "confidence", "why"))
+        say(f"No source profile knows {file}. Next: `patron init SHOP {file}` proposes which column holds what.")
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -184,7 +185,10 @@ def _in_words() -> Iterator[None]:
 
 
 def _first_line(error: BaseException) -> str:
-    return str(error).strip().split("\n")[0]
+    text = str(error).strip()
+    if text.startswith("{"):  # DuckDB reports some trouble of its threads as JSON
+        text = str(json.loads(text).get("exception_message", text))
+    return text.split("\n")[0]
 
 
 def _disk_trouble(error: BaseException) -> ShelfFull:

@@ -75,12 +75,12 @@ def _add_fields(container: Any, model: BaseModel) -> None:
     tables = []
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
-        if isinstance(value, BaseModel) or _is_list_of_models(value):
+        if isinstance(value, BaseModel | dict) or _is_list_of_models(value):
             tables.append((name, value, field.description or ""))
             continue
         container.add(tomlkit.comment(field.description or name))
         if value is None:
-            container.add(tomlkit.comment(f'{name} = ""'))
+            container.add(tomlkit.comment(f"{name} =  # not set"))
         else:
             container.add(name, _plain(value))
         container.add(tomlkit.nl())
@@ -93,6 +93,12 @@ def _add_tables(container: Any, name: str, value: Any, description: str) -> None
         table = tomlkit.table()
         table.comment(description)
         _add_fields(table, value)
+        container.add(name, table)
+        return
+    if isinstance(value, dict):
+        table = tomlkit.table()
+        table.comment(description)
+        table.update(value)
         container.add(name, table)
         return
     array = tomlkit.aot()

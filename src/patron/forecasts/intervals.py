@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from patron import measures
+from patron.contracts.published import SAME_ORIGIN
 from patron.forecasts.methods.conformal import MondrianConformal
 from patron.forecasts.rows import FloatArray
 from patron.forecasts.spec import ForecastSpec
@@ -53,7 +54,7 @@ def measure_coverage(trials: Sequence[Trial], model: str, spec: ForecastSpec, se
         half = np.random.default_rng(derive(seed, "coverage")).permutation(predicted.size) % 2 == 0
         bands = MondrianConformal(level=spec.interval_level, n_bands=spec.interval_bands)
         bands.fit(predicted[half], actual[half])
-        predicted, actual, how = predicted[~half], actual[~half], "bands from other customers of the same origin"
+        predicted, actual, how = predicted[~half], actual[~half], SAME_ORIGIN
     lower, upper = bands.predict_interval(predicted)
     inside = ((actual >= lower) & (actual <= upper)).astype(np.float64)
     tier = np.searchsorted(np.quantile(predicted, [0.25, 0.5, 0.75]), predicted, side="right") + 1

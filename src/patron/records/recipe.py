@@ -18,7 +18,7 @@ from patron.records.cleaning.context import Context
 from patron.records.cleaning.currencies import shop_currency
 from patron.records.cleaning.dates import Calendar
 from patron.records.cleaning.judged import Judged
-from patron.records.cleaning.landing import land
+from patron.records.cleaning.landing import MAIN_INSTANT, land
 from patron.records.cleaning.people import People, known
 from patron.records.cleaning.sales import Sales, sales
 from patron.records.cleaning.verdicts import ledger, rejects
@@ -60,8 +60,9 @@ def build(
     """Turn staged files into facts, every row accounted for.
 
     Files that belong together (orders with their items, per-order ids with the persons behind them) are imported
-    together. Later files win over earlier ones of the same level. Orders made from purchase events stand beside the
-    ledger: there the event rows count once, as events.
+    together. Of several files of one level, the one with the newest date is the latest, whatever the files are called;
+    later files win over earlier ones. Orders made from purchase events stand beside the ledger: there the event rows
+    count once, as events.
 
     Args:
         staged: the files, each with all of its rows.
@@ -84,6 +85,7 @@ def build(
         tell(step, row_count, _DONE[step])
 
     calendar = Calendar.of(spec, imported_on)
+    staged = _oldest_first(staged, calendar, engine)
     people = known(land(staged, spec.zone, engine), pseudonym_key, engine)
     identity = report(people, spec, engine)
     insist(identity, spec)
@@ -168,6 +170,24 @@ def _conforming(name: str, table: ir.Table) -> ir.Table:
 
 def _with_rows(facts: dict[str, ir.Table], engine: DuckEngine) -> dict[str, ir.Table]:
     return {name: table for name, table in facts.items() if engine.count(table.limit(1))}
+
+
+def _oldest_first(staged: Sequence[StagedFile], calendar: Calendar, engine: DuckEngine) -> list[StagedFile]:
+    """Sort the files of a level by their newest date that can be true; files that say none keep their sequence."""
+    levels = [file.layout.level for file in staged]
+    newest = {
+        id(file): _newest(file, calendar, engine) if levels.count(file.layout.level) > 1 else "" for file in staged
+    }
+    return sorted(staged, key=lambda file: newest[id(file)])
+
+
+def _newest(file: StagedFile, calendar: Calendar, engine: DuckEngine) -> str:
+    name = MAIN_INSTANT.get(file.layout.level)
+    if name is None or name not in file.table.columns:
+        return ""
+    at = file.table[name].cast("timestamp('UTC', 6)")
+    row = engine.rows(file.table.agg(newest=at.max(where=calendar.day(at) < calendar.latest).cast("string")))[0]
+    return str(row["newest"] or "")
 
 
 def _row_count(staged: Sequence[StagedFile]) -> int:

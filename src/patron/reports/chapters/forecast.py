@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 
+from patron.contracts.published import SAME_ORIGIN
 from patron.reports import charts
 from patron.reports.backtest import ROOM, Check, checks, judged, level
 from patron.reports.blocks import Figure, Table, chart, number, table, words
@@ -156,10 +157,12 @@ def _coverage(reading: Reading) -> str:
     held = [row for row in judged(reading) if "coverage" in row["measure"] and is_known(row["value"])]
     if not held:
         return ""
-    share = next((row["value"] for row in held if row["slice"].endswith("/all")), held[0]["value"])
-    gap = share - INTERVAL
+    whole = next((row for row in held if row["slice"].endswith("/all")), held[0])
+    if SAME_ORIGIN in whole["verdict"]:
+        return reading.voice.say("forecast.coverage_untested", share=percent(whole["value"]))
+    gap = whole["value"] - INTERVAL
     verdict = "close" if abs(gap) <= NEAR else "narrow" if gap < 0 else "broad"
-    return reading.voice.say(f"forecast.coverage_{verdict}", share=percent(share))
+    return reading.voice.say(f"forecast.coverage_{verdict}", share=percent(whole["value"]))
 
 
 def _scores(reading: Reading) -> Table | None:
