@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from patron import flow, records
 from patron.ground.dates import zone as checked_zone
-from patron.ground.errors import EmptyInput, MissingColumns
+from patron.ground.errors import EmptyInput, MissingColumns, UnknownLayout
 from patron.shop import Shop
 
 _SHOWN = ("segment_key", "segment_name", "r_score", "f_score", "m_score", "value_tier", "lifecycle_stage")
@@ -55,7 +55,7 @@ def segment(
         interval.
 
     Raises:
-        MissingColumns: no column tells the customer or the time of an order.
+        MissingColumns, UnknownLayout: no column tells the customer or the time of an order.
         DataRefused: the ids do not name people, or the data hold no order.
     """
     checked_zone(zone)
@@ -73,7 +73,10 @@ def segment(
             records=records.RecordSpec(currency="" if currency == "XXX" else currency, zone=zone),
         )
         flow.write_plan(plan, home / flow.PLAN_FILE)
-        run = Shop(home).run(as_of)
+        try:
+            run = Shop(home).run(as_of)
+        except UnknownLayout as error:
+            raise UnknownLayout(_unrecognised(frame.columns)) from error
         said = _joined(run.table("segments").to_arrow(), run.table("forecasts").to_arrow(), str(run.manifest["scheme"]))
         contacts = pq.read_table(_contacts(home), columns=["customer_id", "external_id"])
     named_by_shop = said.join(contacts, "customer_id", join_type="inner")
@@ -87,6 +90,13 @@ def _known(columns: dict[str, str], there: list[str]) -> dict[str, str]:
     if missing:
         raise MissingColumns.found("patron.segment: the dataframe", missing, there, "correct `columns`")
     return columns
+
+
+def _unrecognised(there: list[str]) -> str:
+    return (
+        f"patron.segment: the dataframe has the columns {there}, and it is not clear which hold what.\n"
+        'Next: name them, as in columns={"customer_id": "client", "ordered_at": "when", "total_amount": "paid"}.'
+    )
 
 
 def _joined(segments: pa.Table, forecasts: pa.Table, scheme: str) -> pa.Table:

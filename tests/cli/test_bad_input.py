@@ -14,7 +14,7 @@ import patron
 from flow import shops
 from patron.engines.shelf import Shelf
 from patron.flow.stages import publish
-from patron.ground.errors import ShelfFull
+from patron.ground.errors import ShelfFull, UnknownLayout
 
 HEADER = "order_id,customer_id,ordered_at,total_amount\n"
 
@@ -184,3 +184,15 @@ def test_one_dataframe_is_enough():
     columns = {"order_id": "bon", "customer_id": "who", "ordered_at": "when", "total_amount": "paid"}
     again = patron.segment(named.to_pandas(), as_of="2026-01-10", columns=columns)
     assert list(again.segment_key) == result["segment_key"].to_pylist()
+
+
+def test_a_day_long_after_the_data_is_refused(say, small_shop):
+    said = say("run", "--shop", small_shop, "--as-of", "2030-01-01")
+    assert (said.code, said.out) == (1, "")
+    assert "days after the last order" in said.err
+    assert "Next:" in said.err
+
+
+def test_a_dataframe_that_nobody_understands_is_told_how_to_name_its_columns():
+    with pytest.raises(UnknownLayout, match=r"'blue'.*\n.*columns=\{"):
+        patron.segment(pa.table({"blue": [1, 2], "green": [3, 4]}).to_pandas())

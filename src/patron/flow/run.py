@@ -49,7 +49,7 @@ def run(plan: Plan, place: Place, *, as_of: date | None, watch: Watch) -> Path:
         imported = facts.make(desk, place.pseudonym_key, place.profiles)
         tiled = tiles.make(desk, imported)
         first_day, last_day = tiles.span(desk, tiled[1])
-        history = History(as_of or tiles.day_after(last_day), first_day)
+        history = History(tiles.known_day(as_of, last_day), first_day)
         snapshot = known.snapshot(desk, tiled, history.as_of)
         forecast = forecasts.make(desk, tiled, snapshot, history)
         segmented = segments.make(desk, snapshot, forecast)

@@ -9,7 +9,9 @@ from patron import features
 from patron.features import Tiles
 from patron.flow.desk import Desk, Made
 from patron.flow.stages.facts import Facts
-from patron.ground.errors import NotEnoughData
+from patron.ground.errors import InputError, NotEnoughData
+
+MOST_SILENT_DAYS = 92  # a quarter: exports are late, and some shops close for a season
 
 
 def make(desk: Desk, facts: Facts) -> tuple[Made, Tiles]:
@@ -45,6 +47,20 @@ def span(desk: Desk, tiles: Tiles) -> tuple[date, date]:
     return row["first"], row["last"]
 
 
-def day_after(last: date) -> date:
-    """Return the default as_of: everything that is in the data is known."""
-    return last + timedelta(days=1)
+def known_day(as_of: date | None, last_day: date) -> date:
+    """Return the as_of of a run: the day asked for, or the day after the last order, when all of the data are known.
+
+    Raises:
+        InputError: the day asked for lies so far after the data that most of the days before it are unknown, which
+            must not be taken for days without orders.
+    """
+    if as_of is None:
+        return last_day + timedelta(days=1)
+    silent_days = (as_of - last_day).days
+    if silent_days > MOST_SILENT_DAYS:
+        raise InputError(
+            f"--as-of {as_of} lies {silent_days:,} days after the last order ({last_day}).\n"
+            f"What happened since is not in the data; at most {MOST_SILENT_DAYS} such days are allowed.\n"
+            "Next: add the newer exports, or choose an earlier day."
+        )
+    return as_of

@@ -42,7 +42,7 @@ class Headline:
 
 def headline(reading: Reading, actions: tuple[ActionTotals, ...]) -> Headline:
     """Build the opening page."""
-    first = [one for one in actions if one.treated][:FIRST_STEPS]
+    first = [one for one in actions if one.treated and not one.margin <= 0][:FIRST_STEPS]  # NaN: no money is known
     return Headline(
         sentences=_sentences(reading),
         tiles=_tiles(reading),
