@@ -95,14 +95,15 @@ def build(known: Tiles, spine: ir.Table | date, leave_out: Collection[str] = ())
         Cost: one hash join and one aggregation per source, linear in tiles x dates.
     """
     wanted = known.features
+    by = reduction.keys(spine)
     parts: dict[str, ir.Table] = {}
     for source in dict.fromkeys(f.tile.source for f in _of(wanted, Windowed)):
         columns = [f for f in _of(wanted, Windowed) if f.tile.source == source]
-        parts[source] = reduction.windowed(reduction.known_before(spine, known.tables[source]), columns)
+        parts[source] = reduction.windowed(reduction.known_before(spine, known.tables[source]), columns, by)
     for dimension in dict.fromkeys(f.dimension for f in _of(wanted, Affinity)):
         spreads = [f for f in _of(wanted, Affinity) if f.dimension == dimension]
         bought = tiles.bought(known.tables["order_lines"], dimension)
-        parts[f"by_{dimension}"] = reduction.affinities(reduction.known_before(spine, bought), spreads)
+        parts[f"by_{dimension}"] = reduction.affinities(reduction.known_before(spine, bought), spreads, by)
     if asked := _of(wanted, Attribute):
         parts["customers"] = ties.attributes(spine, known.tables["customers"], asked)
     if asked_ties := _of(wanted, Social):

@@ -30,6 +30,11 @@ from patron.contracts.features import (
 PAIR = ("customer_id", "as_of")
 
 
+def keys(spine: ir.Table | date) -> tuple[str, ...]:
+    """Return what tells two rows of an answer apart: the pair, or on one date the customer alone, which is faster."""
+    return ("customer_id",) if isinstance(spine, date) else PAIR
+
+
 def paired(spine: ir.Table | date, rows: ir.Table) -> ir.Table:
     """Pair every (customer, as_of) with the customer's rows; a date stands for everyone, so nobody is looked up."""
     if isinstance(spine, date):
@@ -44,18 +49,18 @@ def known_before(spine: ir.Table | date, tiles: ir.Table) -> ir.Table:
     return strict.mutate(age_days=strict.as_of.delta(strict.day, unit="day"))
 
 
-def windowed(known: ir.Table, features: Sequence[Windowed]) -> ir.Table:
-    """Reduce known tiles of one source to its windowed features, one row per pair that has any tile."""
+def windowed(known: ir.Table, features: Sequence[Windowed], by: Sequence[str]) -> ir.Table:
+    """Reduce known tiles of one source to its windowed features, one row per key `by` that has any tile."""
     reduced = {feature.name: _reduce(known, feature) for feature in features}
-    return known.group_by(list(PAIR)).agg(**reduced)
+    return known.group_by(list(by)).agg(**reduced)
 
 
-def affinities(known: ir.Table, features: Sequence[Affinity]) -> ir.Table:
+def affinities(known: ir.Table, features: Sequence[Affinity], by: Sequence[str]) -> ir.Table:
     """Reduce one dimension's values, a row an order line, to how many there are, share of the largest and entropy."""
     spans = {feature.days for feature in features}
     counts = {_lines(days): _rows(known, days) for days in spans}
-    by_value = known.group_by([*PAIR, "value"]).agg(**counts)
-    return by_value.group_by(list(PAIR)).agg(**{f.name: _spread(by_value, f) for f in features})
+    by_value = known.group_by([*by, "value"]).agg(**counts)
+    return by_value.group_by(list(by)).agg(**{f.name: _spread(by_value, f) for f in features})
 
 
 def fill_zeros(table: ir.Table, features: Iterable[Feature]) -> ir.Table:
@@ -81,16 +86,18 @@ def as_real(table: ir.Table, features: Iterable[Feature]) -> ir.Table:
 
 
 def join_all(spine: ir.Table | date, parts: Mapping[str, ir.Table]) -> ir.Table:
-    """Left join every part to the spine on the pair; on a date, everyone is whoever has a part of orders."""
+    """Left join every part to the spine on its keys; on a date, everyone is whoever has a part of orders."""
+    by = keys(spine)
     whole = parts["orders"] if isinstance(spine, date) else spine.select(*PAIR)
     names = list(whole.columns)
     for name, part in parts.items():
         if part is whole:
             continue
-        keyed = part.rename({f"{key} {name}": key for key in PAIR})  # keys of their own keep it one flat query
-        whole = whole.left_join(keyed, [whole[key] == keyed[f"{key} {name}"] for key in PAIR])
-        names += [column for column in part.columns if column not in PAIR]
-    return whole.select(*names)
+        keyed = part.rename({f"{key} {name}": key for key in by})  # keys of their own keep it one flat query
+        whole = whole.left_join(keyed, [whole[key] == keyed[f"{key} {name}"] for key in by])
+        names += [column for column in part.columns if column not in by]
+    whole = whole.select(*names)
+    return whole.mutate(as_of=ibis.literal(spine)) if isinstance(spine, date) else whole
 
 
 def _counts(feature: Feature) -> bool:

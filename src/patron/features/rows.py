@@ -87,7 +87,7 @@ def events(facts: Facts) -> ir.Table:
         is_remove_cart=e.type == "remove_cart",
         is_checkout=e.type == "checkout",
         is_purchase=e.type == "purchase",
-        is_mobile=ibis.or_(*(device == name for name in PHONES)).fill_null(False),
+        is_mobile=device.isin(PHONES).fill_null(False),
         viewed_price=ibis.ifelse(view, e.price, None),
         has_viewed_price=view & e.price.notnull(),
         dwell_seconds=e.dwell_seconds,

@@ -9,14 +9,14 @@ import ibis
 import ibis.expr.types as ir
 
 from patron.contracts.features import Attribute, Social
-from patron.features.reduction import PAIR, known_before, paired
+from patron.features.reduction import PAIR, keys, known_before, paired
 
 
 def attributes(spine: ir.Table | date, customers: ir.Table, features: Sequence[Attribute]) -> ir.Table:
     """Read numbers off the customers' rows; an account made on or after as_of says nothing yet."""
     joined = paired(spine, customers)
     joined = joined.filter(joined.created_day.isnull() | (joined.created_day < joined.as_of))
-    return joined.select(*PAIR, **{feature.name: _attribute(joined, feature) for feature in features})
+    return joined.select(*keys(spine), **{feature.name: _attribute(joined, feature) for feature in features})
 
 
 def social(
@@ -37,7 +37,7 @@ def social(
     )
     if order_tiles is not None and any(f.statistic.startswith("neighbour") for f in features):
         tied = _with_purchases(tied, order_tiles)
-    return tied.group_by(list(PAIR)).agg(**{feature.name: _social(tied, feature) for feature in features})
+    return tied.group_by(list(keys(spine))).agg(**{feature.name: _social(tied, feature) for feature in features})
 
 
 def _with_purchases(tied: ir.Table, order_tiles: ir.Table) -> ir.Table:
