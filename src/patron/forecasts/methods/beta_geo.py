@@ -22,20 +22,20 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, hyp2f1, polygamma, psi
-from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_is_fitted
 
 from patron.forecasts.methods.beta_geo_likelihood import MeanLogLikelihood, log_likelihood_of_rows
 from patron.forecasts.methods.discounting import checked_rate, discounted_growth
-from patron.forecasts.methods.maximum_likelihood import MaximumLikelihood, maximise_on_samples
+from patron.forecasts.methods.maximum_likelihood import maximise_on_samples
 from patron.forecasts.methods.purchase_history import purchase_histories, weighted_rows
+from patron.forecasts.methods.purchase_model import PurchaseModel
 
 FloatArray = NDArray[np.float64]
 
 _STARTS = ((0.5, 0.5, 0.8, 2.5), (2.0, 1.0, 0.2, 4.0), (0.2, 0.1, 2.0, 1.0))  # r, α in mean ages, a, b
 
 
-class _BetaGeometric(MaximumLikelihood, DensityMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
+class _BetaGeometric(PurchaseModel):
     """What BG/NBD and MBG/NBD share: everything but the number of coins thrown."""
 
     _names = ("r", "alpha", "a", "b")
@@ -43,11 +43,6 @@ class _BetaGeometric(MaximumLikelihood, DensityMixin, BaseEstimator):  # type: i
 
     def __init__(self, *, horizon: float = 1.0) -> None:
         self.horizon = horizon
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.positive_only = True
-        return tags
 
     def fit(self, X: Any, y: object = None, sample_weight: ArrayLike | None = None) -> Self:  # noqa: ARG002
         """Learn r, α, a, b from purchase histories.
@@ -84,11 +79,7 @@ class _BetaGeometric(MaximumLikelihood, DensityMixin, BaseEstimator):  # type: i
 
     def log_likelihood(self, X: Any) -> FloatArray:
         """Return ln L(r, α, a, b | x, t_x, T) of each customer, shape (n_customers,)."""
-        return log_likelihood_of_rows(self._read(X), np.array(self._parameters()), self._first_purchase_throws)
-
-    def score(self, X: Any, y: object = None) -> float:  # noqa: ARG002
-        """Return the mean log-likelihood per customer."""
-        return float(self.log_likelihood(X).mean())
+        return log_likelihood_of_rows(self._read(X), self._parameters(), self._first_purchase_throws)
 
     def probability_alive(self, X: Any) -> FloatArray:
         """Return the probability that each customer has not left for good by T, shape (n_customers,).
@@ -184,10 +175,6 @@ class _BetaGeometric(MaximumLikelihood, DensityMixin, BaseEstimator):  # type: i
     def _read(self, X: Any) -> FloatArray:
         check_is_fitted(self, "params_")
         return purchase_histories(X, type(self).__name__)
-
-    def _parameters(self) -> tuple[float, float, float, float]:
-        p = self.params_
-        return p["r"], p["alpha"], p["a"], p["b"]
 
 
 class BetaGeoNBD(_BetaGeometric):

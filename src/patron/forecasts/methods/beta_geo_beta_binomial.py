@@ -16,7 +16,6 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_is_fitted
 
 from patron.forecasts.methods.beta_geo_beta_binomial_likelihood import (
@@ -24,8 +23,9 @@ from patron.forecasts.methods.beta_geo_beta_binomial_likelihood import (
     log_likelihood_of_rows,
     log_probability_there,
 )
-from patron.forecasts.methods.maximum_likelihood import MaximumLikelihood, maximise
+from patron.forecasts.methods.maximum_likelihood import maximise
 from patron.forecasts.methods.purchase_history import named_columns, weighted_rows
+from patron.forecasts.methods.purchase_model import PurchaseModel
 
 FloatArray = NDArray[np.float64]
 
@@ -33,7 +33,7 @@ OPPORTUNITY_COLUMNS = (("bgbb_frequency",), ("bgbb_recency",), ("bgbb_n",))
 _STARTS = ((1.0, 1.0, 1.0, 3.0), (0.5, 2.0, 0.5, 5.0), (3.0, 3.0, 0.3, 1.0))
 
 
-class BetaGeoBetaBinomial(MaximumLikelihood, DensityMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
+class BetaGeoBetaBinomial(PurchaseModel):
     """BG/BB: expected purchases of customers who meet one opportunity after another.
 
     A history is x, the number of opportunities taken; t_x, the place of the last one taken among them, 0 if none; and
@@ -52,11 +52,6 @@ class BetaGeoBetaBinomial(MaximumLikelihood, DensityMixin, BaseEstimator):  # ty
 
     def __init__(self, *, n_opportunities: int = 1) -> None:
         self.n_opportunities = n_opportunities
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.positive_only = True
-        return tags
 
     def fit(self, X: Any, y: object = None, sample_weight: ArrayLike | None = None) -> Self:  # noqa: ARG002
         """Learn α, β, γ, δ from histories.
@@ -91,10 +86,6 @@ class BetaGeoBetaBinomial(MaximumLikelihood, DensityMixin, BaseEstimator):  # ty
         It is that of one sequence of opportunities taken and passed; C(t_x − 1, x − 1) sequences share x and t_x.
         """
         return log_likelihood_of_rows(self._read(X), self._parameters())
-
-    def score(self, X: Any, y: object = None) -> float:  # noqa: ARG002
-        """Return the mean log-likelihood per customer."""
-        return float(self.log_likelihood(X).mean())
 
     def probability_alive(self, X: Any) -> FloatArray:
         """Return the probability that each customer will be there for opportunity n + 1, shape (n_customers,).
@@ -146,9 +137,6 @@ class BetaGeoBetaBinomial(MaximumLikelihood, DensityMixin, BaseEstimator):  # ty
     def _read(self, X: Any) -> FloatArray:
         check_is_fitted(self, "params_")
         return _opportunities(X, type(self).__name__)
-
-    def _parameters(self) -> FloatArray:
-        return np.array([self.params_[name] for name in self._names])
 
 
 def _opportunities(X: Any, where: str) -> FloatArray:

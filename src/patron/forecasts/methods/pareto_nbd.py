@@ -20,11 +20,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, exprel
-from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_is_fitted
 
 from patron.forecasts.methods.discounting import checked_rate, discounted_lifetime
-from patron.forecasts.methods.maximum_likelihood import MaximumLikelihood, maximise_on_samples
+from patron.forecasts.methods.maximum_likelihood import maximise_on_samples
 from patron.forecasts.methods.pareto_nbd_likelihood import (
     MeanLogLikelihood,
     log_likelihood_of_rows,
@@ -32,13 +31,14 @@ from patron.forecasts.methods.pareto_nbd_likelihood import (
 )
 from patron.forecasts.methods.pareto_race import Race, log_chances
 from patron.forecasts.methods.purchase_history import purchase_histories, weighted_rows
+from patron.forecasts.methods.purchase_model import PurchaseModel
 
 FloatArray = NDArray[np.float64]
 
 _STARTS = ((0.5, 0.3, 0.6, 0.4), (2.0, 1.0, 0.3, 2.0), (0.3, 0.1, 2.0, 2.0))  # r, α in mean ages, s, β in mean ages
 
 
-class ParetoNBD(MaximumLikelihood, DensityMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
+class ParetoNBD(PurchaseModel):
     """Pareto/NBD: expected purchases of customers who may leave at any time, not only right after a purchase.
 
     The time unit is whatever `t_x` and `T` are in (days in Patron, weeks in the papers); `alpha`, `beta` and every
@@ -59,11 +59,6 @@ class ParetoNBD(MaximumLikelihood, DensityMixin, BaseEstimator):  # type: ignore
 
     def __init__(self, *, horizon: float = 1.0) -> None:
         self.horizon = horizon
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.positive_only = True
-        return tags
 
     def fit(self, X: Any, y: object = None, sample_weight: ArrayLike | None = None) -> Self:  # noqa: ARG002
         """Learn r, α, s, β from purchase histories.
@@ -100,18 +95,14 @@ class ParetoNBD(MaximumLikelihood, DensityMixin, BaseEstimator):  # type: ignore
 
     def log_likelihood(self, X: Any) -> FloatArray:
         """Return ln L(r, α, s, β | x, t_x, T) of each customer, shape (n_customers,)."""
-        return log_likelihood_of_rows(self._read(X), np.array(self._parameters()))
-
-    def score(self, X: Any, y: object = None) -> float:  # noqa: ARG002
-        """Return the mean log-likelihood per customer."""
-        return float(self.log_likelihood(X).mean())
+        return log_likelihood_of_rows(self._read(X), self._parameters())
 
     def probability_alive(self, X: Any) -> FloatArray:
         """Return the probability that each customer has not left for good by T, shape (n_customers,).
 
         1 / (1 + s ∫ₜₓᵀ ((α+T)/(α+t))^(r+x) ((β+T)/(β+t))^s dt/(β+t)), see [1] and [2].
         """
-        alive: FloatArray = expit(-log_odds_of_having_left(self._read(X), np.array(self._parameters())))
+        alive: FloatArray = expit(-log_odds_of_having_left(self._read(X), self._parameters()))
         return alive
 
     def expected_purchases(self, X: Any, horizon: float) -> FloatArray:
@@ -168,7 +159,3 @@ class ParetoNBD(MaximumLikelihood, DensityMixin, BaseEstimator):  # type: ignore
     def _read(self, X: Any) -> FloatArray:
         check_is_fitted(self, "params_")
         return purchase_histories(X, type(self).__name__)
-
-    def _parameters(self) -> tuple[float, float, float, float]:
-        p = self.params_
-        return p["r"], p["alpha"], p["s"], p["beta"]
