@@ -6,14 +6,19 @@ Each stands alone in a notebook: `BetaGeoNBD().fit(histories).expected_purchases
 from patron.forecasts.methods.beta_geo import BetaGeoNBD, ModifiedBetaGeoNBD
 from patron.forecasts.methods.beta_geo_beta_binomial import BetaGeoBetaBinomial
 from patron.forecasts.methods.conformal import MondrianConformal
+from patron.forecasts.methods.decision_tree import DecisionTree
+from patron.forecasts.methods.direct import DirectGradientBoosting
 from patron.forecasts.methods.gamma_gamma import GammaGamma
 from patron.forecasts.methods.hurdle import HurdleGradientBoosting
 from patron.forecasts.methods.naive import LastPeriod, NaiveRate
 from patron.forecasts.methods.pareto_nbd import ParetoNBD
+from patron.forecasts.methods.random_forest import RandomForest
 
 __all__ = [
     "BetaGeoBetaBinomial",
     "BetaGeoNBD",
+    "DecisionTree",
+    "DirectGradientBoosting",
     "GammaGamma",
     "HurdleGradientBoosting",
     "LastPeriod",
@@ -21,4 +26,5 @@ __all__ = [
     "MondrianConformal",
     "NaiveRate",
     "ParetoNBD",
+    "RandomForest",
 ]
