@@ -3,6 +3,7 @@
 Each stands alone in a notebook: `BetaGeoNBD().fit(histories).expected_purchases(histories, horizon=13)`.
 """
 
+from patron.forecasts.methods.beta_calibration import BetaCalibration
 from patron.forecasts.methods.beta_geo import BetaGeoNBD, ModifiedBetaGeoNBD
 from patron.forecasts.methods.beta_geo_beta_binomial import BetaGeoBetaBinomial
 from patron.forecasts.methods.conformal import MondrianConformal
@@ -10,11 +11,14 @@ from patron.forecasts.methods.decision_tree import DecisionTree
 from patron.forecasts.methods.direct import DirectGradientBoosting
 from patron.forecasts.methods.gamma_gamma import GammaGamma
 from patron.forecasts.methods.hurdle import HurdleGradientBoosting
+from patron.forecasts.methods.multilayer_perceptron import MultilayerPerceptron
 from patron.forecasts.methods.naive import LastPeriod, NaiveRate
 from patron.forecasts.methods.pareto_nbd import ParetoNBD
 from patron.forecasts.methods.random_forest import RandomForest
+from patron.forecasts.methods.zero_inflated_lognormal import ZeroInflatedLognormal
 
 __all__ = [
+    "BetaCalibration",
     "BetaGeoBetaBinomial",
     "BetaGeoNBD",
     "DecisionTree",
@@ -24,7 +28,9 @@ __all__ = [
     "LastPeriod",
     "ModifiedBetaGeoNBD",
     "MondrianConformal",
+    "MultilayerPerceptron",
     "NaiveRate",
     "ParetoNBD",
     "RandomForest",
+    "ZeroInflatedLognormal",
 ]

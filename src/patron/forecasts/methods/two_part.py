@@ -1,8 +1,8 @@
-"""What the learned two-part models share: whether a customer buys at all, then how much if so.
+"""What the learned models of an amount share: whether a customer buys at all, then how much if so.
 
     E[y | features] = P(y > 0 | features) · E[y | y > 0, features] · level
 
-Both factors are LightGBM ensembles; a subclass says how they grow. Rare buyers are not given more weight: that would
+A subclass says what the two factors are. Rare buyers are not given more weight: that would
 move every probability, and probabilities are what is asked for. `level_` makes the training total right: the product
 of two means is not the mean of the product.
 
@@ -14,7 +14,7 @@ References:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Self
+from typing import Any, Literal, Protocol, Self, cast
 
 import lightgbm as lgb
 import numpy as np
@@ -25,6 +25,20 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 FloatArray = NDArray[np.float64]
 Part = Literal["incidence", "severity"]
+
+
+class PartModel(Protocol):
+    """One part, fitted: LightGBM's booster or a network."""
+
+    def predict(self, data: Any, *, num_threads: int) -> Any:
+        """Return the answer for each row of features."""
+        ...
+
+    def model_to_string(self) -> str:
+        """Return everything learned as text."""
+        ...
+
+
 _ALWAYS = {"deterministic": True, "force_row_wise": True, "verbosity": -1, "min_sum_hessian_in_leaf": 1e-3}
 
 
@@ -55,8 +69,8 @@ class TwoPart(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-le
         bought, sized = amount > 0, self._sized(amount)
         self.base_rate_ = float(bought.mean())
         self.base_value_ = float(amount[sized].mean()) if sized.any() else 0.0
-        self.incidence_: lgb.Booster | None = None
-        self.severity_: lgb.Booster | None = None
+        self.incidence_: PartModel | None = None
+        self.severity_: PartModel | None = None
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         if 0.0 < self.base_rate_ < 1.0:
             self.incidence_ = self._grow(features, bought.astype(np.float64), "incidence", seed)
@@ -101,9 +115,13 @@ class TwoPart(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-le
         model.n_features_in_ = int(parts["n_features"])
         model.base_rate_, model.base_value_ = float(parts["base_rate"]), float(parts["base_value"])
         model.level_ = float(parts["level"])
-        model.incidence_ = None if parts["incidence"] is None else lgb.Booster(model_str=parts["incidence"])
-        model.severity_ = None if parts["severity"] is None else lgb.Booster(model_str=parts["severity"])
+        model.incidence_ = None if parts["incidence"] is None else cls._restored(parts["incidence"])
+        model.severity_ = None if parts["severity"] is None else cls._restored(parts["severity"])
         return model
+
+    @staticmethod
+    def _restored(text: str) -> PartModel:
+        return cast("PartModel", lgb.Booster(model_str=text))
 
     def _sized(self, amount: FloatArray) -> NDArray[np.bool_]:
         """Return which customers the second part learns from: those who bought."""
@@ -112,8 +130,8 @@ class TwoPart(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-le
     def _expected(self, features: FloatArray) -> FloatArray:
         return self._probability(features) * self._value(features)
 
-    def _grow(self, features: FloatArray, target: FloatArray, part: Part, seed: int) -> lgb.Booster:
-        """Return the ensemble of one part, which says probabilities or, for severity, amounts."""
+    def _grow(self, features: FloatArray, target: FloatArray, part: Part, seed: int) -> PartModel:
+        """Return the model of one part, which says probabilities or, for severity, amounts."""
         raise NotImplementedError
 
     def _features(self, X: Any) -> FloatArray:
