@@ -11,6 +11,7 @@ from sklearn.utils.estimator_checks import check_estimator
 
 from patron.forecasts import methods
 from patron.forecasts.methods import (
+    BetaCalibration,
     BetaGeoBetaBinomial,
     BetaGeoNBD,
     DecisionTree,
@@ -20,9 +21,11 @@ from patron.forecasts.methods import (
     LastPeriod,
     ModifiedBetaGeoNBD,
     MondrianConformal,
+    MultilayerPerceptron,
     NaiveRate,
     ParetoNBD,
     RandomForest,
+    ZeroInflatedLognormal,
 )
 
 WIDE = "feeds a matrix of a width that this estimator has no meaning for, and expects it to be learned from"
@@ -77,6 +80,7 @@ HISTORIES = {
     "check_sample_weights_not_overwritten": WIDE,
 }
 EXPECTED_FAILURES = {
+    "BetaCalibration": {**COMMON, **TWO_COLUMNS, **ONE_FEATURE},
     "BetaGeoBetaBinomial": HISTORIES,
     "BetaGeoNBD": HISTORIES,
     "ModifiedBetaGeoNBD": HISTORIES,
@@ -91,6 +95,7 @@ EXPECTED_FAILURES = {
     },
 }
 ESTIMATORS = [
+    BetaCalibration(),
     BetaGeoBetaBinomial(),
     BetaGeoNBD(),
     DecisionTree(min_leaf=2),
@@ -100,9 +105,11 @@ ESTIMATORS = [
     LastPeriod(),
     ModifiedBetaGeoNBD(),
     MondrianConformal(),
+    MultilayerPerceptron(most_epochs=5),
     NaiveRate(),
     ParetoNBD(),
     RandomForest(n_trees=20, min_leaf=2),
+    ZeroInflatedLognormal(n_networks=1, most_epochs=5),
 ]
 ANY_WIDTH = [one for one in ESTIMATORS if type(one).__name__ not in EXPECTED_FAILURES]
 FIXED_WIDTH = [one for one in ESTIMATORS if type(one).__name__ in EXPECTED_FAILURES]
@@ -133,6 +140,8 @@ def _own_input(estimator):
     T = random.uniform(50, 300, 200)
     x = random.poisson(T / 60).astype(float)
     name = type(estimator).__name__
+    if name == "BetaCalibration":
+        return random.uniform(0.0, 1.0, (200, 1))
     if name in ("BetaGeoNBD", "ModifiedBetaGeoNBD", "ParetoNBD"):
         return np.column_stack([x, np.where(x > 0, T * random.uniform(0.3, 1.0, 200), 0.0), T])
     if name == "BetaGeoBetaBinomial":
@@ -146,6 +155,11 @@ def _own_input(estimator):
     return random.uniform(1, 100, (200, width))
 
 
+def _outcomes(estimator):
+    amounts = np.random.default_rng(1).gamma(2.0, 10.0, 200)
+    return (amounts > 20.0).astype(float) if isinstance(estimator, BetaCalibration) else amounts
+
+
 def _answers(estimator, X):
     if isinstance(estimator, MondrianConformal):
         return np.column_stack(estimator.predict_interval(X))
@@ -157,7 +171,7 @@ class TestPromisesOnItsOwnInput:
     """What the named checks would have tested, on input the estimator is made for."""
 
     def test_fit_returns_itself_and_leaves_its_input_alone(self, estimator):
-        X, y = _own_input(estimator), np.random.default_rng(1).gamma(2.0, 10.0, 200)
+        X, y = _own_input(estimator), _outcomes(estimator)
         before = X.copy()
         fitted = clone(estimator)
         assert fitted.fit(X, y) is fitted
@@ -165,14 +179,14 @@ class TestPromisesOnItsOwnInput:
         assert (before == X).all()
 
     def test_fitting_twice_and_pickling_change_nothing(self, estimator):
-        X, y = _own_input(estimator), np.random.default_rng(1).gamma(2.0, 10.0, 200)
+        X, y = _own_input(estimator), _outcomes(estimator)
         fitted = clone(estimator).fit(X, y)
         first = _answers(fitted, X)
         assert (_answers(fitted.fit(X, y), X) == first).all()
         assert (_answers(pickle.loads(pickle.dumps(fitted)), X) == first).all()  # noqa: S301  # made two words earlier
 
     def test_each_row_is_answered_alone_and_in_order(self, estimator):
-        X, y = _own_input(estimator), np.random.default_rng(1).gamma(2.0, 10.0, 200)
+        X, y = _own_input(estimator), _outcomes(estimator)
         fitted = clone(estimator).fit(X, y)
         order = np.random.default_rng(2).permutation(200)
         assert _answers(fitted, X[order]) == pytest.approx(_answers(fitted, X)[order])
@@ -181,5 +195,5 @@ class TestPromisesOnItsOwnInput:
     def test_learning_leaves_the_settings_alone(self, estimator):
         fresh = clone(estimator)
         before = fresh.get_params()
-        fresh.fit(_own_input(estimator), np.random.default_rng(1).gamma(2.0, 10.0, 200))
+        fresh.fit(_own_input(estimator), _outcomes(estimator))
         assert fresh.get_params() == before

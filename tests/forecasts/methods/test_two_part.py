@@ -7,10 +7,18 @@ import pytest
 from scipy.stats import spearmanr
 from sklearn.tree import DecisionTreeClassifier
 
-from patron.forecasts.methods import DecisionTree, DirectGradientBoosting, HurdleGradientBoosting, RandomForest
+from patron.forecasts.methods import (
+    DecisionTree,
+    DirectGradientBoosting,
+    HurdleGradientBoosting,
+    MultilayerPerceptron,
+    RandomForest,
+    ZeroInflatedLognormal,
+)
 
-MODELS = (DecisionTree, DirectGradientBoosting, HurdleGradientBoosting, RandomForest)
-IN_TWO_PARTS = (DecisionTree, HurdleGradientBoosting, RandomForest)
+TREES = (DecisionTree, DirectGradientBoosting, HurdleGradientBoosting, RandomForest)
+MODELS = (*TREES, MultilayerPerceptron, ZeroInflatedLognormal)
+IN_TWO_PARTS = (DecisionTree, HurdleGradientBoosting, RandomForest, MultilayerPerceptron)
 every_model = pytest.mark.parametrize("model_of", MODELS, ids=lambda it: it.__name__)
 
 
@@ -67,7 +75,7 @@ def test_survives_being_written_and_read(shop, model_of):
     assert (again.probability(X) == model.probability(X)).all()
 
 
-@every_model
+@pytest.mark.parametrize("model_of", TREES, ids=lambda it: it.__name__)
 def test_more_of_a_good_thing_never_lowers_a_monotone_forecast(shop, model_of):
     X, y = np.nan_to_num(shop[0]), shop[1]
     model = model_of(monotone=[1, 1, 0, 0], random_state=1).fit(X, y)

@@ -28,6 +28,7 @@ class MultilayerPerceptron(TwoPart):
 
     Args:
         hidden: units of each hidden layer.
+        learning_rate: step of the optimiser (Adam).
         shrinkage: weight of the squared coefficients in the loss.
         most_epochs: passes over the customers at most; learning stops earlier when a tenth of them, kept apart, shows
             no progress.
@@ -48,12 +49,14 @@ class MultilayerPerceptron(TwoPart):
         self,
         *,
         hidden: Sequence[int] = (32, 16),
+        learning_rate: float = 5e-3,
         shrinkage: float = 0.01,
         most_epochs: int = 60,
         random_state: Any = 0,
         n_jobs: int = 1,
     ) -> None:
         self.hidden = hidden
+        self.learning_rate = learning_rate
         self.shrinkage = shrinkage
         self.most_epochs = most_epochs
         self.random_state = random_state
@@ -65,6 +68,7 @@ class MultilayerPerceptron(TwoPart):
         knobs = {
             "hidden_layer_sizes": tuple(self.hidden),
             "alpha": self.shrinkage,
+            "learning_rate_init": self.learning_rate,
             "max_iter": self.most_epochs,
             "early_stopping": bool(enough),
             "n_iter_no_change": 6,

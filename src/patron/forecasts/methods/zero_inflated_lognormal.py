@@ -91,8 +91,9 @@ class ZeroInflatedLognormal(RegressorMixin, BaseEstimator):  # type: ignore[misc
         bought = amount > 0
         self.unit_ = float(np.exp(np.log(amount[bought]).mean())) if bought.any() else 1.0
         seeds = check_random_state(self.random_state).randint(2**31 - 1, size=self.n_networks)
+        self.base_rate_ = float(bought.mean())
         self.networks_ = [
-            train(features, amount / self.unit_, self.get_params(), int(seed)) for seed in seeds if bought.any()
+            train(features, amount / self.unit_, self.get_params(), int(seed)) for seed in seeds if np.ptp(amount) > 0
         ]
         self.level_ = 1.0
         predicted = float(self.predict(features).sum())
@@ -120,8 +121,8 @@ class ZeroInflatedLognormal(RegressorMixin, BaseEstimator):  # type: ignore[misc
         check_is_fitted(self, "level_")
         features = validate_data(self, X, reset=False, dtype=np.float64, ensure_all_finite="allow-nan")
         if not self.networks_:
-            nothing = np.zeros((1, features.shape[0]))
-            return nothing, nothing, nothing + _LEAST_SIGMA
+            same = np.ones((1, features.shape[0]))  # an amount that never varied
+            return self.base_rate_ * same, np.log(self.unit_) * same, _LEAST_SIGMA * same
         outputs = np.stack([network.outputs(features) for network in self.networks_])
         sigma = np.clip(np.logaddexp(0.0, outputs[..., 2]), _LEAST_SIGMA, _MOST_SIGMA)
         return expit(outputs[..., 0]), outputs[..., 1] + np.log(self.unit_), sigma
@@ -143,6 +144,7 @@ class ZeroInflatedLognormal(RegressorMixin, BaseEstimator):  # type: ignore[misc
         check_is_fitted(self, "level_")
         return {
             "n_features": int(self.n_features_in_),
+            "base_rate": self.base_rate_,
             "unit": self.unit_,
             "level": self.level_,
             "networks": [json.loads(network.model_to_string()) for network in self.networks_],
@@ -153,6 +155,7 @@ class ZeroInflatedLognormal(RegressorMixin, BaseEstimator):  # type: ignore[misc
         """Return the fitted estimator that `to_parts` described."""
         model = cls()
         model.n_features_in_ = int(parts["n_features"])
+        model.base_rate_ = float(parts["base_rate"])
         model.unit_, model.level_ = float(parts["unit"]), float(parts["level"])
         model.networks_ = [Network.from_string(json.dumps(network)) for network in parts["networks"]]
         return model

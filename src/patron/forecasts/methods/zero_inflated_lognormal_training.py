@@ -57,7 +57,7 @@ def train(features: FloatArray, amount: FloatArray, knobs: Mapping[str, Any], se
         best, state, waited = (now, _copy(net), 0) if now < best - 1e-5 else (best, state, waited + 1)
         if waited >= _PATIENCE:
             break
-    weights = tuple(state[name].T.astype(np.float64) for name in state if name.endswith("weight"))
+    weights = tuple(np.ascontiguousarray(state[name].T, dtype=np.float64) for name in state if name.endswith("weight"))
     biases = tuple(state[name].astype(np.float64) for name in state if name.endswith("bias"))
     return Network(scale, weights, biases, "logistic")
 
