@@ -87,4 +87,5 @@ def _share_of_on_time(on_time: BoolArray, count: FloatArray, chance: FloatArray)
     usual = np.full(len(ORDER_CLASSES) + 1, everyone)
     for one in np.unique(group[known]):
         usual[one] = np.median(chance[known & (group == one)])
-    return chance / np.maximum(usual[group], np.finfo(float).tiny)
+    share: FloatArray = chance / np.maximum(usual[group], np.finfo(float).tiny)
+    return share
