@@ -78,6 +78,12 @@ def test_every_chart_has_options_a_table_and_a_sentence(page):
         assert re.search(r"<figcaption>\s*\S", figure)
 
 
+@pytest.mark.parametrize("name", ["scores", "fitness", "preparation", "judgements"])
+def test_what_only_experts_read_is_folded(page, name):
+    folds = re.findall(r'<details class="fold"><summary>.*?</summary>(.*?)</details>', page, re.S)
+    assert sum(f'id="table-{name}"' in fold for fold in folds) == 1
+
+
 def test_tables_can_be_reached_by_keyboard_and_ids_are_unique(page):
     seen = look(page)
     regions = [a for _, a in seen.tags if a.get("role") == "region"]

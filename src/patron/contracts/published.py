@@ -43,8 +43,8 @@ FORECASTS = TableContract(
         C(
             "predicted_number_of_orders",
             "real",
-            "expected days with an order in the horizon, by the model that was judged best for orders; it may be another "
-            "than that of predicted_clv, at another level: their ratio is not the value of an order",
+            "expected days with an order in the horizon, by the model that was judged best for orders; it may be "
+            "another than that of predicted_clv, at another level: their ratio is not the value of an order",
         ),
         C("repurchase_probability", "real", "probability of at least one order in the horizon"),
         C("churn_probability", "real", "1 - repurchase_probability"),

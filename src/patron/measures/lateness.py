@@ -37,7 +37,7 @@ def lateness_limits(order_days: ArrayLike, gap_days: ArrayLike) -> tuple[FloatAr
         Two arrays of days, shape (n_customers,); NaN where nobody has a gap.
 
     >>> [limit.round(1).tolist() for limit in lateness_limits([10, 2, 1], [10.0, 30.0, np.nan])]
-    [[20.5, 45.0, 30.0], [81.8, 180.0, 30.0]]
+    [[17.7, 45.0, 30.0], [70.9, 180.0, 30.0]]
     """
     count, gap = np.asarray(order_days, dtype=np.float64), np.asarray(gap_days, dtype=np.float64)
     known = np.nan_to_num(gap) > 0

@@ -109,7 +109,7 @@ def _ratio(days: FloatArray, gap_days: FloatArray) -> FloatArray:
 
 def _order_days(first: FloatArray, last: FloatArray, gap_days: FloatArray) -> FloatArray:
     """Return on how many different days each customer ordered: several orders of one day make no gap."""
-    days: FloatArray = np.round(np.nan_to_num(_ratio(first - last, gap_days))) + 1.0
+    days: FloatArray = np.rint(np.nan_to_num(_ratio(first - last, gap_days))) + 1.0
     return days
 
 

@@ -147,7 +147,7 @@ class Voice:
         """Spell out an output that fitness or a backtest speaks of, with its horizon if it has one.
 
         >>> Voice("en", "").output("forecasts_365d"), Voice("en", "").output("90d/predicted_clv")
-        ('Forecasts, 365 days', 'predicted clv, 90 days')
+        ('Forecasts, 365 days', 'Expected revenue, 90 days')
         """
         match = _WINDOW.match(name) or _SLICE.match(name)
         if match is None or not match["days"]:

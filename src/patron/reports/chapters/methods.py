@@ -79,7 +79,7 @@ def _run(reading: Reading) -> tuple[Term, ...]:
         ("as_of", voice.day(story.as_of)),
         ("period", voice.say("run.span", first=voice.day(story.first_day), last=voice.day(story.last_day))),
         ("currency", voice.currency or voice.say("run.no_currency")),
-        ("scheme", reading.scheme.key or "–"),
-        ("model", reading.customers.model or "–"),
+        ("scheme", card_name(reading.scheme, voice) or "–"),
+        ("model", voice.name("model", reading.customers.model) or "–"),
     ]
     return tuple(Term(voice.say(f"run.{key}"), text) for key, text in facts)
