@@ -32,6 +32,18 @@ class DecisionSpec(BaseModel):
         description="Share of net revenue that is margin, where the data hold no costs; 0.3 is common in retail. "
         "Set yours.",
     )
+    least_return: float = Field(
+        default=1.0,
+        ge=0.0,
+        description="Least expected margin, net of cost, per unit of cost; an action below it is not done. At 1, where "
+        "the lower end of an uplift is no effect, no more can be lost than is expected to be gained.",
+    )
+    least_margin: float = Field(
+        default=0.05,
+        ge=0.0,
+        description="Least expected margin, net of cost, per customer, in the playbook's money (`cost_factor` converts "
+        "it); what brings less is not worth the attention.",
+    )
     cost_factor: float = Field(
         default=1.0,
         gt=0.0,

@@ -42,13 +42,12 @@ def horizons(asked: Sequence[int], history: History) -> tuple[tuple[int, ...], t
     """
     allowed: list[int] = []
     refused: list[str] = []
-    span = (history.as_of - history.first_day).days
     for days in sorted(asked):
         fits = [h for h in (days, *_CANDIDATES) if h <= days and origins(history.as_of, history.first_day, h)]
         if days not in fits:
             instead = f"; {max(fits)} days are forecast instead" if fits else ""
             refused.append(
-                f"A {days}-day forecast needs {2 * days} days of orders to be checked; there are {span}{instead}."
+                f"A {days}-day forecast needs {2 * days} days of orders to be checked, more than there are{instead}."
             )
         if fits and max(fits) not in allowed:
             allowed.append(max(fits))
