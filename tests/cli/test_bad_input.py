@@ -94,8 +94,20 @@ def test_leading_zeros_keep_people_apart(say, tmp_path):
 def test_all_returns_is_refused_in_words(say, tmp_path):
     back = [f"A{i},{'ab'[i % 2]},2025-01-0{i + 1},-5" for i in range(6)]
     said = say("run", "--shop", _shop(tmp_path / "shop", _rows(*back)))
-    assert said.code in {1, 3}
-    assert "order" in said.err
+    assert said.code == 3
+    assert "Each of the 6 rows read is a return of an order that is not there; they are kept apart." in said.err
+    assert "rejected" not in said.err
+    assert "add the file that holds the orders" in said.err
+
+
+def test_a_shop_without_orders_hears_what_its_rows_became(say, tmp_path):
+    seen = [
+        "event_id,user_id,event_time,event_type,product_id",
+        *(f"e{i},u{i},2025-01-0{i},view,p" for i in range(1, 6)),
+    ]
+    said = say("run", "--shop", _shop(tmp_path / "shop", "\n".join(seen) + "\n"))
+    assert said.code == 3, said.err
+    assert "None of the 5 rows read was rejected, but they are 5 events." in said.err
 
 
 def test_a_truncated_parquet_is_refused_by_name(say, tmp_path):

@@ -1,13 +1,15 @@
 """Records: what did the shop's customers do, and which rows of its exports say so?
 
 `build` turns staged files into facts with a ledger that accounts for every row; `merge` adds them to the facts that are
-there; `fitness` says what the facts can support; `quality` judges the import.
+there; `ledger` counts where the rows of all imports now are; `fitness` says what the facts can support; `quality`
+judges what became of the rows.
 """
 
 from patron.records.fitness import fitness
 from patron.records.identity import IdentityReport
+from patron.records.ledgers import ledger
 from patron.records.mapping import Proposal, accept, propose, to_toml
-from patron.records.merging import merge
+from patron.records.merging import Merged, merge
 from patron.records.pseudonyms import pseudonym
 from patron.records.quality import quality
 from patron.records.reading import Found, look, stage
@@ -21,6 +23,7 @@ __all__ = [
     "IdentityReport",
     "Imported",
     "Layout",
+    "Merged",
     "Pattern",
     "Proposal",
     "RecordSpec",
@@ -29,6 +32,7 @@ __all__ = [
     "accept",
     "build",
     "fitness",
+    "ledger",
     "look",
     "merge",
     "profiles",
