@@ -11,11 +11,10 @@ from functools import cache
 from importlib.resources import files
 from typing import get_args
 
+from patron.ground.currencies import NO_CURRENCY
 from patron.ground.errors import PlanError
 from patron.reports import numbers
 from patron.reports.numbers import Lang
-
-NO_CURRENCY = "XXX"  # ISO 4217 for amounts without a currency
 
 _WINDOW = re.compile(r"^(?P<stem>.+?)_(?:(?P<days>\d+)d|(?P<life>lifetime))$")
 _SLICE = re.compile(r"^(?P<days>\d+)d/(?P<stem>.+)$")
