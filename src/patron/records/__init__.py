@@ -4,9 +4,10 @@
 there; `fitness` says what the facts can support; `quality` judges the import.
 """
 
-from patron.records.fitness import fitness
+from patron.records.detection import Match, Sample
+from patron.records.fitness import ENOUGH_BUYERS, ENOUGH_DAYS, fitness
 from patron.records.identity import IdentityReport
-from patron.records.mapping import Proposal, accept, propose, to_toml
+from patron.records.mapping import Proposal, accept, amend, explain, propose, target, to_toml
 from patron.records.merging import merge
 from patron.records.pseudonyms import pseudonym
 from patron.records.quality import quality
@@ -17,17 +18,23 @@ from patron.records.spec import Layout, Pattern, RecordSpec, SourceProfile
 from patron.records.staging import StagedFile
 
 __all__ = [
+    "ENOUGH_BUYERS",
+    "ENOUGH_DAYS",
     "Found",
     "IdentityReport",
     "Imported",
     "Layout",
+    "Match",
     "Pattern",
     "Proposal",
     "RecordSpec",
+    "Sample",
     "SourceProfile",
     "StagedFile",
     "accept",
+    "amend",
     "build",
+    "explain",
     "fitness",
     "look",
     "merge",
@@ -36,5 +43,6 @@ __all__ = [
     "pseudonym",
     "quality",
     "stage",
+    "target",
     "to_toml",
 ]
