@@ -23,7 +23,8 @@ def make(desk: Desk, facts: Facts) -> tuple[Made, Tiles]:
         if "orders" not in known:
             raise NotEnoughData(
                 f"The imported files hold no order of a known customer.\n"
-                f"Of {facts.rows_read:,} rows read, {facts.rows_rejected:,} were rejected; the reasons are in "
+                f"Of {facts.rows_read:,} rows read, {_returned(facts):,} are returns and {facts.rows_rejected:,} were "
+                "rejected; where each went, and why, is in "
                 f"{facts.made.folder / 'ledger.parquet'}.\n"
                 "Next: check the mapping with `patron detect FILE`, or add the file that holds the orders."
             )
@@ -33,6 +34,10 @@ def make(desk: Desk, facts: Facts) -> tuple[Made, Tiles]:
 
     made = desk.stage("tiles", ("features",), facts.made.key, fill)
     return made, features.reopen(made.folder, desk.engine)
+
+
+def _returned(facts: Facts) -> int:
+    return sum(row["row_count"] for row in facts.ledger().to_pylist() if row["outcome"] == "returns")
 
 
 def span(desk: Desk, tiles: Tiles) -> tuple[date, date]:
