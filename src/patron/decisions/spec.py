@@ -18,10 +18,12 @@ class DecisionSpec(BaseModel):
 
     playbook: Path | None = Field(
         default=None,
+        examples=["playbook.toml"],
         description="Your own playbook (TOML), relative to the Plan; none: the one that comes with Patron.",
     )
     budget: float | None = Field(
         default=None,
+        examples=[1000.0],
         ge=0.0,
         description="Most money to spend on contacts and offers, in the shop's currency; none: whatever pays is done.",
     )

@@ -5,10 +5,11 @@ there; `ledger` counts where the rows of all imports now are; `fitness` says wha
 judges what became of the rows.
 """
 
-from patron.records.fitness import fitness
+from patron.records.detection import Match, Sample
+from patron.records.fitness import ENOUGH_BUYERS, ENOUGH_DAYS, fitness
 from patron.records.identity import IdentityReport
 from patron.records.ledgers import ledger
-from patron.records.mapping import Proposal, accept, propose, to_toml
+from patron.records.mapping import Proposal, accept, amend, explain, propose, target, to_toml
 from patron.records.merging import Merged, merge
 from patron.records.pseudonyms import pseudonym
 from patron.records.quality import quality
@@ -19,18 +20,24 @@ from patron.records.spec import Layout, Pattern, RecordSpec, SourceProfile
 from patron.records.staging import StagedFile
 
 __all__ = [
+    "ENOUGH_BUYERS",
+    "ENOUGH_DAYS",
     "Found",
     "IdentityReport",
     "Imported",
     "Layout",
+    "Match",
     "Merged",
     "Pattern",
     "Proposal",
     "RecordSpec",
+    "Sample",
     "SourceProfile",
     "StagedFile",
     "accept",
+    "amend",
     "build",
+    "explain",
     "fitness",
     "ledger",
     "look",
@@ -40,5 +47,6 @@ __all__ = [
     "pseudonym",
     "quality",
     "stage",
+    "target",
     "to_toml",
 ]

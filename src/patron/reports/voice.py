@@ -11,12 +11,11 @@ from functools import cache
 from importlib.resources import files
 from typing import get_args
 
+from patron.ground.currencies import NO_CURRENCY
 from patron.ground.errors import PlanError
 from patron.reports import numbers
 from patron.reports.numbers import Lang
 from patron.reports.wording import full_width, plain
-
-NO_CURRENCY = "XXX"  # ISO 4217 for amounts without a currency
 
 _WINDOW = re.compile(r"^(?P<stem>.+?)_(?:(?P<days>\d+)d|(?P<life>lifetime))$")
 _CODED = ("model.", "output.")

@@ -61,7 +61,21 @@ def customers_for(customers: Customers, share: float) -> int:
 
 def _sentences(reading: Reading) -> tuple[str, ...]:
     _, champion, _ = checks(reading)
-    return tuple(text for text in (_pareto(reading), _ahead(reading, champion), _risk(reading)) if text)
+    nothing = _nothing(reading)
+    found = (nothing,) if nothing else (_pareto(reading), _ahead(reading, champion), _risk(reading))
+    return tuple(text for text in found if text)
+
+
+def _nothing(reading: Reading) -> str:
+    """Say why there is nothing to say of customers: there is only one, or all orders are of one day."""
+    customers, voice, story = reading.customers, reading.voice, reading.story
+    orders = voice.counted("order", float(customers.orders.sum()))
+    if customers.n == 1:
+        return voice.say("headline.one_customer", orders=orders)
+    if story.first_day == story.last_day:
+        day, who = voice.day(story.first_day), voice.customers(customers.n)
+        return voice.say("headline.one_day", day=day, who=who, orders=orders)
+    return ""
 
 
 def _pareto(reading: Reading) -> str:
@@ -70,8 +84,8 @@ def _pareto(reading: Reading) -> str:
     what = voice.say("worth.money" if reading.has_money else "worth.orders")
     if not few:
         return voice.say("headline.no_worth", n=voice.customers(customers.n))
-    key = "headline.pareto_one" if few == 1 else "headline.pareto"
-    return voice.say(key, few=voice.count(few), n=voice.customers(customers.n), what=what)
+    form = "one" if few == 1 else "other"
+    return voice.say(f"headline.pareto_{form}", few=voice.count(few), n=voice.customers(customers.n), what=what)
 
 
 def _ahead(reading: Reading, champion: Check | None) -> str:
@@ -90,7 +104,7 @@ def _risk(reading: Reading) -> str:
     customers, voice = reading.customers, reading.voice
     late = customers.slipping
     if not late.any():
-        return voice.say("headline.no_risk")
+        return voice.say("headline.no_risk") if (customers.orders >= 2).any() else ""
     who = voice.customers(int(late.sum()))
     if customers.has_forecast:
         amount = float(np.nansum(customers.expected[late]))
