@@ -12,8 +12,9 @@ from pydantic import BaseModel
 
 from patron import records
 from patron.cli import app
+from patron.contracts.accounts import LEDGER, REJECTS
 from patron.contracts.catalogue import declared, inputs, is_published
-from patron.contracts.facts import FACTS, LEDGER, REJECTS
+from patron.contracts.facts import FACTS
 from patron.contracts.published import PUBLISHED
 from patron.contracts.tables import TableContract
 from patron.flow import Plan

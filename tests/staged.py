@@ -11,9 +11,11 @@ from zlib import crc32
 
 import pyarrow as pa
 
-from patron.contracts.facts import FACTS, LEDGER, REJECTS
+from patron.contracts.accounts import LEDGER, REJECTS
+from patron.contracts.facts import FACTS
 from patron.contracts.tables import ARROW
 from patron.engines.duck import DuckEngine
+from patron.records.ledgers import ledger
 from patron.records.recipe import Imported, build
 from patron.records.spec import Layout, RecordSpec, SourceProfile
 from patron.records.staging import COLUMNS, Level, StagedFile
@@ -69,6 +71,8 @@ def accounted(engine: DuckEngine, result: Imported, files: Sequence[StagedFile])
     counts = result.ledger.to_pylist()
     assert sum(row["row_count"] for row in counts) == sum(file.row_count for file in files)
     assert sum(row["row_count"] for row in counts if row["outcome"] == "rejects") == len(refused)
+    derived = ledger(result.facts, result.rejects, engine.table(result.ledger), rows_read(result, files), engine)
+    assert tallied(derived) == tallied(result.ledger)
     for name, table in result.facts.items():
         rows = FACTS[name].check(engine.arrow(table))
         keys = rows.select(list(FACTS[name].key)).to_pylist()
@@ -80,6 +84,17 @@ def accounted(engine: DuckEngine, result: Imported, files: Sequence[StagedFile])
         told = sum(row["row_count"] for row in counts if row["outcome"] == name)
         held = engine.count(result.facts[key]) if key in result.facts else 0
         assert told <= held, name
+
+
+def rows_read(result: Imported, files: Sequence[StagedFile]) -> dict[str, int]:
+    """Return the rows that an import read, by its id."""
+    (source,) = set(result.ledger["source"].to_pylist())
+    return {source: sum(file.row_count for file in files)}
+
+
+def tallied(counts: pa.Table) -> dict[tuple[str, ...], int]:
+    """Return a ledger as a dictionary of counts."""
+    return {tuple(row[c] for c in LEDGER.key): row["row_count"] for row in counts.to_pylist()}
 
 
 def table(engine: DuckEngine, result: Imported, name: str, *order_by: str) -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@ def segment(
     columns: dict[str, str] | None = None,
     scheme: str = "classic11",
     zone: str = "UTC",
-    currency: str = "XXX",
+    currency: str = "",
 ) -> Any:
     """Segment and value the customers of one dataframe of orders or order lines; see `patron.oneoff.segment`."""
     from patron.oneoff import segment as work  # noqa: PLC0415

@@ -13,8 +13,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from patron import flow, records
+from patron.ground.currencies import NO_CURRENCY
+from patron.ground.currencies import currency as checked_currency
 from patron.ground.dates import zone as checked_zone
-from patron.ground.errors import EmptyInput, MissingColumns, UnknownLayout
+from patron.ground.errors import EmptyInput, InputError, MissingColumns, UnknownLayout
 from patron.shop import Shop
 
 _SHOWN = ("segment_key", "segment_name", "r_score", "f_score", "m_score", "value_tier", "lifecycle_stage")
@@ -36,18 +38,19 @@ def segment(
     columns: dict[str, str] | None = None,
     scheme: str = "classic11",
     zone: str = "UTC",
-    currency: str = "XXX",
+    currency: str = "",
 ) -> Any:
     """Segment and value the customers of one dataframe of orders or order lines.
 
     Args:
-        orders: pandas, polars, pyarrow or any dataframe that narwhals knows; one row an order or an order line.
+        orders: pandas, polars, pyarrow or any dataframe that narwhals knows; one row an order or an order line. A lazy
+            one is collected.
         as_of: everything before this day is known; None: the day after the last order.
         columns: your column for each of Patron's names, such as {"customer_id": "client", "ordered_at": "when",
             "total_amount": "paid"}; names that are common (English or Chinese) are recognised without.
         scheme: the segment scheme; see `patron.segments`.
         zone: IANA time zone of times that carry none.
-        currency: ISO code of the amounts.
+        currency: ISO code of the amounts; empty: as the rows say, or none.
 
     Returns:
         A dataframe of the kind that came: one row per customer, under the shop's own customer ids, with segment,
@@ -55,11 +58,13 @@ def segment(
         interval.
 
     Raises:
+        InputError: `orders` is no dataframe, `zone` no time zone or `currency` no currency.
         MissingColumns, UnknownLayout: no column tells the customer or the time of an order.
         DataRefused: the ids do not name people, or the data hold no order.
     """
     checked_zone(zone)
-    frame = nw.from_native(orders, eager_only=True)
+    checked_currency(currency)
+    frame = _collected(orders)
     if not len(frame):
         raise EmptyInput("patron.segment got a dataframe without rows.\nNext: pass one row per order or order line.")
     named = frame.rename({theirs: ours for ours, theirs in _known(columns or {}, frame.columns).items()})
@@ -70,7 +75,9 @@ def segment(
             name="dataframe",
             sources=(flow.Source(path="orders.parquet"),),
             scheme=scheme,
-            records=records.RecordSpec(currency="" if currency == "XXX" else currency, zone=zone),
+            records=records.RecordSpec(
+                currency="" if currency == NO_CURRENCY else checked_currency(currency), zone=zone
+            ),
         )
         flow.write_plan(plan, home / flow.PLAN_FILE)
         try:
@@ -83,6 +90,18 @@ def segment(
     result = named_by_shop.drop_columns(["customer_id"]).rename_columns({"external_id": "customer_id"})
     order = ["customer_id", *(name for name in result.column_names if name != "customer_id")]
     return _as_came(result.select(order).sort_by("customer_id"), frame)
+
+
+def _collected(orders: Any) -> nw.DataFrame[Any]:
+    try:
+        frame = nw.from_native(orders)
+    except TypeError as error:
+        raise InputError(
+            f"patron.segment got {type(orders).__name__}, which is not a dataframe.\n"
+            "Expected pandas, polars, pyarrow or another dataframe, with one row per order or order line.\n"
+            "Next: make one of it, for example pandas.DataFrame(orders)."
+        ) from error
+    return frame.collect() if isinstance(frame, nw.LazyFrame) else frame
 
 
 def _known(columns: dict[str, str], there: list[str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from patron.ground import faults
 from patron.ground.errors import PlanError, ShelfFull
 
 _KEY_FILE = "pseudonym.key"
@@ -40,8 +41,9 @@ def read(**flags: object) -> Settings:
     try:
         return Settings.model_validate({**surroundings, **given})
     except ValidationError as error:
-        first = error.errors()[0]
-        raise PlanError(f"Setting {first['loc'][0]}: got {first['input']!r}; {first['msg']}.") from error
+        lines = faults.spoken(Settings, error.errors())
+        next_step = "correct the flag, or the variable PATRON_ and the setting's name in capitals."
+        raise PlanError(faults.listed("The settings", lines, next_step)) from error
 
 
 def pseudonym_key(settings: Settings, shelf: Path) -> bytes:

@@ -137,7 +137,8 @@ class Run:
 
     def _repr_html_(self) -> str:
         said = self.manifest
-        lines = "".join(f"<li>{html.escape(line)}</li>" for line in said["headlines"]["en"])
+        told = [*said["headlines"]["en"], *said.get("limits", {}).get("en", [])]
+        lines = "".join(f"<li>{html.escape(line)}</li>" for line in told)
         return f"<p><b>{html.escape(said['shop'])}</b>, as of {said['as_of']} (run {self.id})</p><ul>{lines}</ul>"
 
 

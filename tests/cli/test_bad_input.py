@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
@@ -14,7 +15,7 @@ import patron
 from flow import shops
 from patron.engines.shelf import Shelf
 from patron.flow.stages import publish
-from patron.ground.errors import ShelfFull, UnknownLayout
+from patron.ground.errors import InputError, ShelfFull, UnknownLayout
 
 HEADER = "order_id,customer_id,ordered_at,total_amount\n"
 
@@ -94,8 +95,44 @@ def test_leading_zeros_keep_people_apart(say, tmp_path):
 def test_all_returns_is_refused_in_words(say, tmp_path):
     back = [f"A{i},{'ab'[i % 2]},2025-01-0{i + 1},-5" for i in range(6)]
     said = say("run", "--shop", _shop(tmp_path / "shop", _rows(*back)))
-    assert said.code in {1, 3}
-    assert "order" in said.err
+    assert said.code == 3
+    assert "Each of the 6 rows read is a return of an order that is not there; they are kept apart." in said.err
+    assert "rejected" not in said.err
+    assert "add the file that holds the orders" in said.err
+
+
+def test_a_shop_without_orders_hears_what_its_rows_became(say, tmp_path):
+    seen = [
+        "event_id,user_id,event_time,event_type,product_id",
+        *(f"e{i},u{i},2025-01-0{i},view,p" for i in range(1, 6)),
+    ]
+    said = say("run", "--shop", _shop(tmp_path / "shop", "\n".join(seen) + "\n"))
+    assert said.code == 3, said.err
+    assert "None of the 5 rows read was rejected, but they are 5 events." in said.err
+
+
+def test_a_name_twice_is_refused_where_the_columns_differ(say, tmp_path):
+    text = "order_id,customer_id,ordered_at,amount,amount\nA1,a,2025-01-01,5,6\nA2,a,2025-03-02,7,7\n"
+    said = say("run", "--shop", _shop(tmp_path / "shop", text))
+    assert (said.code, said.out) == (1, "")
+    assert "two columns called 'amount', number 4 and number 5" in said.err
+    same = _shop(tmp_path / "same", text.replace("5,6", "5,5"))
+    assert say("run", "--shop", same).code == 0
+
+
+def test_a_file_with_a_header_only_is_refused_before_a_shop_is_made_of_it(say, tmp_path):
+    (tmp_path / "orders.csv").write_text(HEADER, encoding="utf-8")
+    said = say("init", tmp_path / "shop", tmp_path / "orders.csv")
+    assert said.code == 1
+    assert "no row of data" in said.err
+    assert "Next:" in said.err
+    assert not (tmp_path / "shop").exists()
+
+
+def test_a_currency_that_is_none_is_a_mistake_of_usage(say, tmp_path):
+    said = say("init", tmp_path / "shop", tmp_path / "orders.csv", "--currency", "EURO")
+    assert said.code == 2
+    assert "Did you mean 'EUR'" in " ".join(said.err.replace("│", " ").split())
 
 
 def test_a_truncated_parquet_is_refused_by_name(say, tmp_path):
@@ -119,14 +156,17 @@ def test_a_broken_plan_names_the_knob(say, tmp_path):
     (home / "patron.toml").write_text(plan, encoding="utf-8")
     said = say("run", "--shop", home)
     assert said.code == 1
-    assert "seed" in said.err
-    assert "colour" in said.err
+    assert 'seed: "seven" came; expected a whole number' in said.err
+    assert "colour: this key is not known" in said.err
+    assert "Next:" in said.err
 
 
 def test_no_plan_no_file_bad_date_bad_limit(say, tmp_path):
     assert "patron init" in say("run", "--shop", tmp_path).err
     home = shops.make(tmp_path / "shop")
-    assert "YYYY-MM-DD" in say("run", "--shop", home, "--as-of", "soon").err
+    said = say("run", "--shop", home, "--as-of", "soon")
+    assert (said.code, said.out) == (2, "")
+    assert "YYYY-MM-DD" in said.err
     assert "4GB" in say("run", "--shop", home, "--memory-limit", "plenty").err
     (home / "orders.csv").unlink()
     assert "orders.csv" in say("run", "--shop", home).err
@@ -184,6 +224,24 @@ def test_one_dataframe_is_enough():
     columns = {"order_id": "bon", "customer_id": "who", "ordered_at": "when", "total_amount": "paid"}
     again = patron.segment(named.to_pandas(), as_of="2026-01-10", columns=columns)
     assert list(again.segment_key) == result["segment_key"].to_pylist()
+
+
+def test_a_lazy_frame_is_collected_and_an_eager_one_comes_back():
+    table = shops.orders(n_customers=30)
+    result = patron.segment(pl.from_arrow(table).lazy(), as_of="2026-01-10")
+    assert isinstance(result, pl.DataFrame)
+    assert result.height == 30
+
+
+@pytest.mark.parametrize("thing", [[{"customer_id": 1}], None, "orders.csv", pl.Series([1, 2])])
+def test_what_is_no_dataframe_gives_one_clear_error(thing):
+    with pytest.raises(InputError, match=r"which is not a dataframe\.\nExpected pandas.*\nNext:"):
+        patron.segment(thing)
+
+
+def test_a_dataframe_in_no_known_currency_is_refused_by_name():
+    with pytest.raises(InputError, match="Did you mean 'EUR'"):
+        patron.segment(shops.orders(n_customers=5), currency="EURO")
 
 
 def test_a_day_long_after_the_data_is_refused(say, small_shop):

@@ -4,11 +4,16 @@ import csv
 import io
 import json
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 import patron
+from flow import shops
+from patron.cli.writing import Format, write_table
+from patron.comparison import compare
 from patron.contracts.published import PUBLISHED
+from patron.shop import RunTable
 
 
 def test_runs_are_listed_and_one_is_current(say, small_shop):
@@ -27,6 +32,27 @@ def test_show_tells_what_was_found(say, small_shop):
     assert manifest["currency"] == "EUR"
 
 
+@pytest.mark.parametrize("name", ["forecasts", "segments", "rejects", "calibration"])
+def test_json_is_one_document_whatever_is_asked_for(say, small_shop, name):
+    rows = json.loads(say("tables", name, "--shop", small_shop, "--json").out)
+    table = patron.open(small_shop).current().table(name)
+    assert len(rows) == len(table)
+    assert all(set(row) == set(table.columns) for row in rows)
+
+
+def test_what_is_no_number_is_null_in_json(tmp_path):
+    pq.write_table(pa.table({"x": [1.5, float("nan"), float("inf"), None]}), tmp_path / "t.parquet")
+    write_table(RunTable("t", tmp_path / "t.parquet"), Format.json, tmp_path / "t.json")
+    said = json.loads((tmp_path / "t.json").read_text("utf-8"))
+    assert [row["x"] for row in said] == [1.5, None, None, None]
+
+
+def test_a_forecast_sum_names_its_horizon_and_money_has_four_decimals(say, small_shop):
+    said = json.loads(say("show", "--shop", small_shop, "--json").out)
+    assert said["predicted_clv_horizon_days"] == 90
+    assert all(said[name] == round(said[name], 4) for name in ("net_revenue", "predicted_clv"))
+
+
 def test_a_run_is_found_by_how_its_id_begins(say, small_shop):
     assert json.loads(say("show", "20251201", "--shop", small_shop, "--json").out)["as_of"] == "2025-12-01"
     said = say("show", "19990101", "--shop", small_shop)
@@ -39,6 +65,38 @@ def test_diff_counts_who_moved(say, small_shop):
     assert sum(move["customers"] for move in said["moves"]) == 160
     orders = next(row for row in said["summary"] if row["measure"] == "orders")
     assert orders["change"] == orders["after"] - orders["before"] > 0
+    forecast = next(row for row in said["summary"] if row["measure"] == "predicted_clv")
+    assert forecast["horizon_days"] == 90
+    assert all(move["net_revenue"] == round(move["net_revenue"], 4) for move in said["moves"])
+
+
+def test_a_customer_who_is_in_one_run_only_is_said_to_be(say, small_shop, tmp_path):
+    home = shops.make(tmp_path / "shop", shops.orders(n_customers=60))
+    early, late = (patron.open(home).run(day).id for day in ("2025-07-01", "2026-01-10"))
+    forth = json.loads(say("diff", early, late, "--shop", home, "--json").out)["moves"]
+    back = json.loads(say("diff", late, early, "--shop", home, "--json").out)["moves"]
+    new = sum(move["customers"] for move in forth if move["move"] == "joined")
+    assert new == sum(move["customers"] for move in back if move["move"] == "left") > 0
+    assert all(move["to_segment"] is None for move in back if move["move"] == "left")
+    assert {move["move"] for move in forth} <= {"stayed", "moved", "joined"}
+    assert all((m["from_segment"] == m["to_segment"]) == (m["move"] == "stayed") for m in forth)
+
+
+def test_forecasts_over_different_horizons_are_not_subtracted(small_shop, tmp_path):
+    home = shops.make(tmp_path / "shop", shops.orders(n_customers=60))
+    early, late = (patron.open(home).run(day) for day in ("2025-05-01", "2026-01-10"))
+    [row] = [row for row in compare(early, late)["summary"] if row["measure"] == "predicted_clv"]
+    assert (row["change"], row["horizon_days"]) == (None, None)
+    assert "60 and 90 days" in row["note"]
+
+
+def test_a_shop_without_a_currency_shows_none(say, tmp_path):
+    home = shops.make(tmp_path / "shop", shops.orders(n_customers=30))
+    plan = (home / "patron.toml").read_text(encoding="utf-8").replace('currency = "EUR"', 'currency = ""')
+    (home / "patron.toml").write_text(plan, encoding="utf-8")
+    said = say("run", "--shop", home, "--json")
+    assert json.loads(said.out)["currency"] == ""
+    assert "XXX" not in said.out + say("show", "--shop", home).out + say("runs", "--shop", home).out
 
 
 @pytest.mark.parametrize("name", sorted(PUBLISHED))
@@ -53,8 +111,9 @@ def test_tables_are_written_in_every_format(say, small_shop, tmp_path):
     target = tmp_path / "forecasts.parquet"
     assert say("tables", "forecasts", "--shop", small_shop, "-f", "parquet", "-o", target).code == 0
     assert pq.read_table(target).num_rows == 160
-    lines = say("tables", "segments", "--shop", small_shop, "-f", "json").out.splitlines()
+    lines = say("tables", "segments", "--shop", small_shop, "-f", "jsonl").out.splitlines()
     assert {"customer_id", "scheme", "segment_key"} <= set(json.loads(lines[0]))
+    assert len(json.loads(say("tables", "segments", "--shop", small_shop, "-f", "json").out)) == len(lines)
     said = say("tables", "segmints", "--shop", small_shop)
     assert said.code == 1
     assert "Did you mean 'segments'" in said.err

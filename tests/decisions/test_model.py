@@ -17,7 +17,8 @@ from patron.decisions import DecisionSpec, decide, load
 from patron.decisions.playbook import parse
 from patron.ground.errors import ContractBroken, MissingColumns
 
-NO_HOLDOUT = DecisionSpec(holdout_share=0.0, margin_rate=0.5)
+NO_FLOOR = {"least_return": 0.0, "least_margin": 0.0}
+NO_HOLDOUT = DecisionSpec(holdout_share=0.0, margin_rate=0.5, **NO_FLOOR)
 
 
 def decided(table, actions, spec=NO_HOLDOUT, **top):
@@ -33,6 +34,32 @@ def test_money_by_hand():
     assert made["expected_uplift"].to_pylist() == [0.1, None, 0.1]
     assert made["measure_until"].to_pylist() == [date(2026, 1, 31), None, date(2026, 1, 31)]
     assert made["owner"].to_pylist() == ["CRM", None, "CRM"]
+
+
+def test_what_brings_too_little_for_its_cost_is_not_done():
+    """Cost 1 each. At 100 it brings 4 net, at 41 it brings 1.05, at 39 it brings 0.95, at 19 it loses 0.05."""
+    spec = DecisionSpec(holdout_share=0.0, margin_rate=0.5)
+    made = decided(customers([100.0, 41.0, 39.0, 19.0]), [{}], spec)
+    assert made["action"].to_pylist() == ["a0", "a0", "none", "none"]
+    assert made["reason"][2].as_py() == "What an action is expected to bring is too little for its cost."
+    assert made["reason"][3].as_py() == "No action is expected to bring more than it costs."
+    assert made["reason_zh"][2].as_py() == "动作的预期收益相对成本太小。"
+
+
+def test_a_cheap_action_must_bring_a_least_amount_a_customer():
+    """Free of charge it brings 0.1 x 0.5 x value: 0.05 at a value of 1; the least amount follows the currency."""
+    free, told = {"cost_per_contact": 0.0}, customers([2.0, 0.5])
+    spec = DecisionSpec(holdout_share=0.0, margin_rate=0.5)
+    assert decided(told, [free], spec)["action"].to_pylist() == ["a0", "none"]
+    dear = DecisionSpec(holdout_share=0.0, margin_rate=0.5, cost_factor=7.0)
+    assert decided(told, [free], dear)["action"].to_pylist() == ["none", "none"]
+
+
+def test_too_little_is_left_before_the_budget_is_spent():
+    """The budget of 2 does not buy the action at 39, although it would pay, and money is left."""
+    spec = DecisionSpec(holdout_share=0.0, margin_rate=0.5, budget=2.0)
+    made = decided(customers([100.0, 39.0]), [{}], spec)
+    assert made["action"].to_pylist() == ["a0", "none"]
 
 
 def test_an_offer_is_also_used_by_those_who_would_have_come_anyway():
@@ -51,7 +78,7 @@ def test_the_action_that_brings_most_wins_not_the_first():
 
 
 def test_the_budget_goes_where_it_returns_most():
-    spec = DecisionSpec(holdout_share=0.0, margin_rate=0.5, budget=2.0)
+    spec = DecisionSpec(holdout_share=0.0, margin_rate=0.5, budget=2.0, **NO_FLOOR)
     made = decided(customers([100.0, 300.0, 200.0]), [{}], spec)
     assert made["action"].to_pylist() == ["none", "a0", "a0"]
     assert made["reason"][0].as_py() == "The budget brings more elsewhere."

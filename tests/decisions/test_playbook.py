@@ -63,6 +63,12 @@ def test_every_segment_and_stage_has_a_sensible_action(known):
         assert action in SENSIBLE[who.split("/")[1]], who
 
 
+def test_nobody_within_their_own_rhythm_is_told_that_they_slip_away():
+    for ratio, told in ((0.4, False), (1.2, True)):
+        at_risk = actions_of(every_situation(order_overdue_ratio=ratio))["need_attention/at_risk"]
+        assert (at_risk == "win_back") == told
+
+
 def test_the_forecast_changes_the_action():
     person = {"orders_count_lifetime": 2.0, "net_revenue_sum_lifetime": 200.0, "days_since_last_order": 400.0}
     lost = {

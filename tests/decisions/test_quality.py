@@ -32,6 +32,16 @@ def test_a_plan_by_hand():
     assert rows["minimum_detectable_uplift", "all"]["verdict"].startswith("refused: nobody is held out")
 
 
+def test_those_left_alone_for_too_little_gain_are_counted():
+    """At 100 it brings 4 of cost 1, at 39 and 30 it pays, but brings less than the cost; at 19 it does not pay."""
+    table = customers([100.0, 39.0, 30.0, 19.0])
+    row = judged(table, parse(book({}), name="t"), DecisionSpec(holdout_share=0.0, margin_rate=0.5))[
+        "below_floor", "all"
+    ]
+    assert (row["value"], row["baseline"]) == (2.0, 3.0)
+    assert "1 × cost and 0.05 a customer" in row["verdict"]
+
+
 def test_the_budget_is_judged_and_money_beats_priority():
     rows = judged(crowd(3000), load(), DecisionSpec(budget=50.0))
     assert rows["cost", "all"]["verdict"] == "good: within the budget"

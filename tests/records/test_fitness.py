@@ -75,3 +75,12 @@ def test_counts_are_read_from_facts_and_quality_from_the_ledger() -> None:
     judgements = {(row["measure"], row["slice"]): row for row in quality(result.ledger, result.identity).to_pylist()}
     assert judgements["share of rows rejected", "all rows"]["value"] == pytest.approx(1 / 6)
     assert judgements["share of rows rejected", "zero price"]["verdict"] == "info: 1 rows"
+
+
+def test_rows_that_a_later_version_replaced_do_not_count_against_the_verdict() -> None:
+    with DuckEngine(threads=1) as engine:
+        order = {"order_id": "1", "customer_id": "a", "ordered_at": "2026-01-05T10:00:00", "total_amount": 5}
+        result = imported(engine, *(staged(engine, "order", [order, {**order, "email": at}], path=at) for at in "ab"))
+    whole = next(row for row in quality(result.ledger, result.identity).to_pylist() if row["slice"] == "all rows")
+    assert whole["value"] == pytest.approx(3 / 4)
+    assert whole["verdict"] == "good: 1 of 4 rows are facts, 3 were replaced by a later version"

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from patron.engines.duck import DuckEngine
-from patron.ground.errors import MissingColumns
+from patron.ground.errors import InputError, MissingColumns
 from patron.records import sources
-from patron.records.detection import Sample
-from patron.records.mapping import accept, propose, to_toml
+from patron.records.detection import Sample, detect
+from patron.records.mapping import accept, amend, explain, propose, target, to_toml
 from patron.records.reading import stage
 
 TILL = Sample(
@@ -91,3 +91,88 @@ def test_chinese_headers_are_understood() -> None:
     assert found["customer_id"] == "用户"
     assert found["ordered_at"] == "下单日"
     assert "支付金额(元)" in found.values()
+
+
+def _orders(headers: str, *, customer_first: bool = False, n: int = 40) -> Sample:
+    """Orders with a new id in each row and customers who come again."""
+    rows = [(f"{1000 + i}", f"K{i % 11}", f"2025-0{i % 9 + 1}-1{i % 9}", f"{i}.50") for i in range(n)]
+    shown = [(who, order, *rest) for order, who, *rest in rows] if customer_first else rows
+    return Sample(tuple(headers.split(";")), tuple(shown))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "Bestellnummer;Kundennummer;Datum;Betrag",
+        "order;customer;date;amount",
+        "id;client;when;total",
+        "Auftrag;Kd-Nr;Auftragsdatum;Gesamt",
+        "pedido;cliente;fecha;importe",
+        "commande;client;date;montant",
+        "订单;客户;日期;金额",
+        "单号;会员;时间;实付",
+        "流水号;用户名;下单日;应付金额",
+        "reference;account;created;paid",
+    ],
+)
+@pytest.mark.parametrize("customer_first", [False, True])
+def test_order_and_customer_are_told_apart_in_many_tongues(headers: str, customer_first: bool) -> None:
+    order, customer, day, amount = headers.split(";")
+    shown = f"{customer};{order};{day};{amount}" if customer_first else headers
+    proposal = propose(_orders(shown, customer_first=customer_first))
+    found = proposal.mapping()
+    assert (found["order_id"], found["customer_id"], found["ordered_at"]) == (order, customer, day)
+    assert amount in found.values()
+    vague = {guess.column for guess in proposal.guesses if guess.header in {"id", "reference", "流水号"}}
+    assert not any(guess.is_sure for guess in proposal.guesses if guess.column in vague)
+
+
+def test_an_id_that_comes_again_is_no_order() -> None:
+    proposal = propose(_orders("id;nr;date;amount", customer_first=True), "order")
+    found = {guess.column: guess for guess in proposal.guesses}
+    assert (found["customer_id"].header, found["order_id"].header) == ("id", "nr")
+    assert not found["customer_id"].is_sure
+    assert not found["order_id"].is_sure
+
+
+def test_names_that_the_values_contradict_are_swapped_and_asked_about() -> None:
+    proposal = propose(_orders("customer;order;date;amount"))
+    found = {guess.column: guess for guess in proposal.guesses}
+    assert (found["order_id"].header, found["customer_id"].header) == ("customer", "order")
+    assert not found["order_id"].is_sure
+    assert not found["customer_id"].is_sure
+    assert "as an order has one customer" in found["order_id"].why
+
+
+def test_two_headers_for_one_column_are_asked_about() -> None:
+    rows = tuple((f"A{i}", f"K{i % 5}", "2025-01-02", f"{i}.50", f"{i}.90") for i in range(20))
+    proposal = propose(Sample(("bon", "kunde", "datum", "summe", "gesamt"), rows), "order")
+    [amount] = [guess for guess in proposal.guesses if guess.column == "total_amount"]
+    assert not amount.is_sure
+    assert "so could" in amount.why
+
+
+def test_a_number_is_no_place() -> None:
+    found = propose(_orders("number;number2;date;price"), "order").mapping()
+    assert "region" not in found
+
+
+def test_a_known_layout_is_explained_and_amended() -> None:
+    sample = _orders("order_id;customer_id;ordered_at;total_amount")
+    match = detect(sample, sources.profiles())[0]
+    said = explain(sample, match)
+    assert said.mapping() == {name: name for name in sample.headers}
+    assert said.unused == ()
+    amended = amend(match, "own-x", {"total_amount": ""})
+    [layout] = amended.layouts
+    assert "total_amount" not in layout.columns
+    assert layout.values == match.layout.values
+    with pytest.raises(MissingColumns, match="customer_id"):
+        amend(match, "own-x", {"customer_id": ""})
+
+
+def test_a_word_for_a_column_is_understood_or_refused_with_the_likely_one() -> None:
+    assert target("client", "order") == "customer_id"
+    assert target("Total Amount", "order") == "total_amount"
+    with pytest.raises(InputError, match="Did you mean 'quantity'"):
+        target("quantitty", "line")

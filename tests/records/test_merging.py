@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import ibis.expr.types as ir
 import pytest
 
+from patron.contracts.accounts import REJECTS
 from patron.contracts.facts import FACTS
 from patron.engines.duck import DuckEngine
-from patron.records.merging import merge
+from patron.records.merging import merge as merged
 from staged import imported, staged
 
 
@@ -16,6 +18,15 @@ from staged import imported, staged
 def engine() -> Iterator[DuckEngine]:
     with DuckEngine(threads=1) as engine:
         yield engine
+
+
+def merge(old: Mapping[str, ir.Table], new: Mapping[str, ir.Table], engine: DuckEngine) -> dict[str, ir.Table]:
+    return merged(old, new, engine).facts
+
+
+def replaced(old: Mapping[str, ir.Table], new: Mapping[str, ir.Table], engine: DuckEngine) -> list[dict[str, Any]]:
+    rows = REJECTS.check(engine.arrow(merged(old, new, engine).replaced)).to_pylist()
+    return sorted(rows, key=lambda row: (row["source"], row["file"], row["row_no"]))
 
 
 def line(order: str, customer: str, day: int, quantity: int, product: str = "tea", **more: Any) -> dict[str, Any]:
@@ -105,3 +116,58 @@ def test_other_facts_are_merged_by_their_key(engine: DuckEngine, first: Mapping[
     both = merge(merge(first, early, engine), late, engine)
     assert sorted(row["type"] for row in contents(engine, both)["events"]) == ["cart", "view", "view"]
     assert contents(engine, both)["orders"] == contents(engine, first)["orders"]
+
+
+def test_what_a_newer_version_pushes_out_is_rejected_row_by_row(engine: DuckEngine) -> None:
+    older = [
+        line("1", "ann", 5, 3),
+        line("1", "ann", 5, 1, "POST", _is_non_product=True),
+        line("1", "ann", 5, -1),
+        line("2", "bob", 6, 2, "cup"),
+        line("C9", "ann", 9, -1),
+    ]
+    old = imported(engine, staged(engine, "line", older, path="old.csv")).facts
+    new = imported(engine, staged(engine, "line", [line("1", "ann", 5, 7)]), import_id="import-2").facts
+    gone = replaced(old, new, engine)
+    assert [(row["source"], row["file"], row["row_no"]) for row in gone] == [
+        ("import-1", "old.csv", n) for n in (1, 2, 3)
+    ]
+    assert {row["reason"] for row in gone} == {"replaced by a later version"}
+    assert [row["amount"] for row in gone] == [30, 10, 10]
+    said = [json.loads(row["row"]) for row in gone]
+    assert (said[0]["order_id"], said[0]["product_id"], said[0]["quantity"]) == ("1", "tea", 3)
+    assert not any(value is None for row in said for value in row.values())
+    assert said[1] == {"order_id": "1", "kind": "postage or fee of an order", "amount": 10.0}
+    assert said[2]["return_id"] == "1/tea/1"
+    assert [row["row_no"] for row in contents(engine, merge(old, new, engine))["order_lines"]] == [1, 4]
+    assert "order_extras" not in new
+
+
+def test_an_import_of_heads_alone_replaces_no_line(engine: DuckEngine) -> None:
+    heads = [{"order_id": "1", "customer_id": "ann", "ordered_at": "2026-01-05T10:00:00", "total_amount": 30}]
+    old = imported(
+        engine, staged(engine, "order", heads, path="heads.csv"), staged(engine, "line", [line("1", "ann", 5, 3)])
+    ).facts
+    new = imported(engine, staged(engine, "order", heads), import_id="import-2").facts
+    assert [(row["file"], row["row_no"]) for row in replaced(old, new, engine)] == [("heads.csv", 1)]
+    assert len(contents(engine, merge(old, new, engine))["order_lines"]) == 1
+
+
+def test_facts_that_no_row_is_alone_behind_are_replaced_without_a_reject(engine: DuckEngine) -> None:
+    bought = {
+        "customer_id": "ann",
+        "occurred_at": "2026-01-05T10:00:00",
+        "type": "purchase",
+        "price": 5,
+        "product_id": "a",
+    }
+    events = {"path": "e.csv", "layout": {"orders_from": "order_id"}}
+    old = imported(engine, staged(engine, "event", [{**bought, "order_id": "1", "event_id": "x"}], **events)).facts
+    assert [(row["file"], row["row_no"]) for row in contents(engine, old)["order_lines"]] == [(None, None)]
+    changed = [{**bought, "order_id": "1", "event_id": "y", "price": 6}]
+    new = imported(engine, staged(engine, "event", changed, **events), import_id="import-2").facts
+    assert replaced(old, new, engine) == []
+    again = imported(
+        engine, staged(engine, "event", [{**bought, "event_id": "x"}], **events), import_id="import-3"
+    ).facts
+    assert [(row["file"], row["row_no"]) for row in replaced(old, again, engine)] == [("e.csv", 1)]

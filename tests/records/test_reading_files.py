@@ -53,7 +53,7 @@ BAD: list[tuple[str, bytes | Callable[[], bytes], type[InputError], str]] = [
     ("blank.csv", b"\n \n\n", EmptyInput, "is empty"),
     ("header.csv", HEAD, EmptyInput, "no row of data"),
     ("empty.csv.gz", gzip.compress(b""), EmptyInput, "is empty"),
-    ("binary.csv", b"\x00\x01\x02\xffPNG" * 50, UnreadableFile, "not a text file"),
+    ("binary.csv", b"\x00\x01\x02\xffPNG" * 50, UnreadableFile, "cannot be read as a table"),
     ("delimiter.csv", ORDERS[:4000].replace(b",", b"^"), UnknownLayout, "separated by something other than"),
     ("strange.csv", b"colour,size\nred,1\n", UnknownLayout, "patron init SHOP"),
     ("column.csv", NO_CUSTOMER, UnknownLayout, "lacks CustomerID"),

@@ -174,7 +174,7 @@ def test_postage_is_no_product(engine: DuckEngine) -> None:
     result = imported(engine, staged(engine, "line", rows))
     (only,) = table(engine, result, "orders")
     assert (only["shipping_amount"], only["order_revenue"], only["line_count"]) == (4, 10, 1)
-    assert outcomes(result)["orders", "postage or fee of an order"] == 1
+    assert outcomes(result)["order_extras", "postage or fee of an order"] == 1
 
 
 def test_other_currencies_are_converted_at_the_given_rate(engine: DuckEngine) -> None:
@@ -327,7 +327,7 @@ def test_payments_are_details_of_an_order_and_not_counted_twice(engine: DuckEngi
     )
     (only,) = table(engine, result, "orders")
     assert only["order_revenue"] == 9
-    assert outcomes(result)["orders", "detail of an order"] == 2
+    assert outcomes(result)["order_extras", "detail of an order"] == 2
     assert outcomes(result)["rejects", "detail of an unknown order"] == 1
 
 

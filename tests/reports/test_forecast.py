@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pyarrow.compute as pc
+import pytest
 
 from patron.reports.chapters.forecast import forecast
 from patron.reports.chapters.headline import headline
@@ -32,6 +34,56 @@ def test_the_forecast_is_compared_with_the_naive_formula(real):
 
 def test_a_forecast_far_from_its_check_warns_in_the_headline(real):
     assert any("Read the expected amounts with care" in gap for gap in headline(reading_of(real), ()).gaps)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "said"),
+    [
+        (0.5, "too low for those months: use it to rank"),
+        (0.8, "somewhat too low: what happened was 25% more"),
+        (1.0, "right to within a tenth"),
+        (1.25, "somewhat too high: what happened was 20% less"),
+        (2.0, "too high for those months: use it to rank"),
+    ],
+)
+def test_the_level_is_called_right_only_where_it_is(real, ratio, said):
+    page = forecast(reading_of(replace(real, calibration=_at_ratio(ratio))))
+    assert said in page.calibration.sentence
+    assert page.calibration.sentence.count("level was right") == (ratio == 1.0)
+
+
+def _at_ratio(ratio, origin=date(2011, 9, 11)):
+    row = {"horizon_days": 90, "target": "net_revenue", "model": "bg_nbd", "decile": 1, "customer_count": 100}
+    row |= {"mean_predicted": 100.0 * ratio, "mean_actual": 100.0, "cumulative_share": 1.0, "origin": origin}
+    return table_of("calibration", [row])
+
+
+def test_the_season_is_named_beside_the_amount_where_history_is_short(real):
+    """As of 10 Dec 2011, 90 days ahead, checked from 11 Sep 2011: the months ahead are others than those checked."""
+    reading = reading_of(replace(real, calibration=_at_ratio(0.6)))
+    said = headline(reading, ())
+    assert "It was checked on Sep 2011 to Dec 2011, and the months ahead are Dec 2011 to Mar 2012" in said.sentences[1]
+    assert "in the check on Sep 2011 to Dec 2011, the forecast came to 60%" in said.gaps[-1]
+    assert "This says nothing sure about Dec 2011 to Mar 2012" in forecast(reading).calibration.sentence
+    chinese = headline(reading_of(reading.story, "zh"), ()).sentences[1]
+    assert "检验期是2011年9月至2011年12月，而未来是2011年12月至2012年3月" in chinese
+
+
+@pytest.mark.parametrize(
+    "change", [{"first_day": date(2009, 12, 1)}, {"calibration": _at_ratio(0.6, date(2010, 12, 20))}]
+)
+def test_the_season_is_not_named_where_it_was_seen(real, change):
+    reading = reading_of(replace(real, **({"calibration": _at_ratio(0.6)} | change)))
+    assert "alike" not in headline(reading, ()).sentences[1]
+    assert "nothing sure" not in forecast(reading).calibration.sentence
+
+
+def test_a_refused_model_is_named_in_peoples_words(tiny):
+    row = {"room": "forecasts", "measure": "refused 1", "slice": "180d/hurdle", "verdict": "refused: hurdle needs 50"}
+    row |= dict.fromkeys(("value", "lower", "upper", "baseline"))
+    told = forecast(reading_of(replace(tiny, quality=table_of("quality", [row])))).refusals[0]
+    assert told.output == "gradient boosting in two steps, 180 days"
+    assert told.reason == "gradient boosting in two steps needs 50"
 
 
 def test_a_refusal_of_the_backtest_is_told(tiny):

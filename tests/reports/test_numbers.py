@@ -22,6 +22,12 @@ def test_money_reads_back_to_the_cent_or_the_unit(value):
     assert abs(back - value) <= (0.005 if abs(value) < 9.995 else 0.5) + abs(value) * 1e-12
 
 
+@given(st.floats(0, 1e9))
+def test_no_percentage_beyond_a_thousand(share):
+    text = numbers.percent(share)
+    assert text.endswith("×") if share > 10.0 else float(text.strip("<>%").replace(",", "")) <= 1000
+
+
 @given(st.floats(1e-9, 1))
 def test_a_positive_share_never_reads_as_zero_nor_a_missing_rest_as_all(share):
     text = numbers.percent(share)

@@ -30,6 +30,23 @@ def test_chinese_is_chinese_and_uses_its_own_punctuation():
         assert not re.search(r"[一-鿿][,;:?(]", text), key
 
 
+@pytest.mark.parametrize("room", ["segments", "decisions", "reports"])
+def test_no_chinese_text_mixes_in_half_width_marks(room):
+    for path in (HERE.parent / room).rglob("*.toml"):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            assert not re.search(r"[一-鿿][,;:?!()]|[()][一-鿿]", line), f"{path.name}: {line}"
+
+
+def test_texts_of_the_data_are_told_in_the_languages_own_marks():
+    told = Voice("zh", "").pick("x", "历史 374 天;需要 730 天(约 2 年),请导入")
+    assert told == "历史 374 天；需要 730 天（约 2 年），请导入"
+
+
+def test_codes_and_scientific_numbers_are_put_in_words():
+    told = Voice("en", "").told("hurdle needs 50 and has 0; clipped to 0 … 3.392e+04, churn_probability stays")
+    assert told == "gradient boosting in two steps needs 50 and has 0; clipped to 0 … 33,920, Chance of no order stays"
+
+
 def test_every_key_is_used():
     code = "\n".join(path.read_text() for path in HERE.rglob("*") if path.suffix in {".py", ".html"})
     for key in catalogue("en"):

@@ -30,8 +30,8 @@ def tiny_shop() -> ReportInput:
     ids = ["A", "B", "C", "D", "E", "<script>alert(1)</script>"]
     revenue = [1000.0, 600.0, 200.0, 100.0, 60.0, 40.0]
     orders = [10, 6, 2, 1, 1, 1]
-    last = [5.0, 90.0, 20.0, 10.0, 200.0, 300.0]
-    gap = [10.0, 30.0, 25.0, None, None, None]
+    last = [5.0, 90.0, 20.0, 10.0, 150.0, 300.0]
+    gap = [10.0, 30.0, 200.0, None, None, None]
     r, f, m = [5, 2, 4, 5, 1, 1], [5, 5, 3, 1, 1, 1], [5, 4, 3, 2, 1, 1]
     position = [0, 8, 2, 3, 10, 10]
     life = ["active", "at_risk", "active", "new", "dormant", "churned"]
@@ -47,7 +47,7 @@ def tiny_shop() -> ReportInput:
                 "orders_count_lifetime": n,
                 "net_revenue_sum_lifetime": v,
                 "order_gap_days_mean_lifetime": g,
-                "days_since_first_order": 330.0,
+                "days_since_first_order": d + (n - 1) * (g or 0.0),
             }
             for i, d, n, v, g in zip(ids, last, orders, revenue, gap, strict=True)
         ],
@@ -91,7 +91,7 @@ def tiny_shop() -> ReportInput:
                 "model": "bg_nbd",
                 "as_of": AS_OF,
             }
-            for i, e, v, p in zip(ids, expected, revenue, [0.9, 0.5, 0.7, 0.5, 0.1, 0.0], strict=True)
+            for i, e, v, p in zip(ids, expected, revenue, [0.9, 0.5, 0.7, 0.5, 0.3, 0.0], strict=True)
         ],
     )
     base["ledger"] = table_of(

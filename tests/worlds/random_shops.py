@@ -13,7 +13,7 @@ from worlds.tables import AS_OF, World, table
 
 Row = dict[str, Any]
 _TYPES = (*["view"] * 3, "search", "favorite", *["cart"] * 2, "remove_cart", "checkout", "purchase", "other")
-_TABLES = tuple(name for name in FACTS if name != "contacts")
+_TABLES = tuple(name for name in FACTS if name not in ("contacts", "order_extras"))
 SHAPES: Mapping[str, tuple[str, ...]] = {
     "everything": _TABLES,
     "no_money": ("orders", "order_lines", "returns"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,19 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from patron.cli.app import app
-from patron.cli.talk import print_json, print_rows, say
+from patron.cli.talk import print_findings, print_json, print_rows, say
+from patron.cli.writing import Format, write_table
 
 ShopFolder = Annotated[Path, typer.Option("--shop", "-s", help="The shop's folder.")]
-Json = Annotated[bool, typer.Option("--json", help="Write JSON to stdout.")]
+Json = Annotated[bool, typer.Option("--json", help="Write one JSON document to stdout.")]
 HERE = Path()
-
-
-class Format(StrEnum):
-    """How a table is written."""
-
-    csv = "csv"
-    json = "json"
-    parquet = "parquet"
 
 
 class Lang(StrEnum):
@@ -64,8 +56,7 @@ def show(
     if json:
         print_json(said)
         return
-    for line in said["headlines"]["en"]:
-        typer.echo(f"- {line}")
+    print_findings(said)
     print_rows([{"name": k, "value": v} for k, v in _summary(said).items()], ("name", "value"))
     rows = [{"table": name, "rows": f"{count:,}"} for name, count in sorted(said["tables"].items())]
     print_rows(rows, ("table", "rows"))
@@ -82,15 +73,17 @@ def diff(before: str, after: str, shop: ShopFolder = HERE, *, json: Json = False
     if json:
         print_json(said)
         return
-    print_rows(said["summary"], ("measure", "before", "after", "change"), "What changed")
-    print_rows(said["moves"], ("from_segment", "to_segment", "customers", "net_revenue"), "Who moved")
+    print_rows(said["summary"], ("measure", "horizon_days", "before", "after", "change", "note"), "What changed")
+    print_rows(said["moves"], ("move", "from_segment", "to_segment", "customers", "net_revenue"), "Who moved")
 
 
 @app.command()
 def tables(
     name: Annotated[str, typer.Argument(help="The table; empty: list them.")] = "",
     run_id: Annotated[str, typer.Option("--run", help="The run; empty: the current one.")] = "",
-    form: Annotated[Format, typer.Option("--format", "-f", help="How to write it.")] = Format.csv,
+    form: Annotated[
+        Format, typer.Option("--format", "-f", help="How to write it; jsonl: one JSON object a line.")
+    ] = Format.csv,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write; empty: stdout.")] = None,
     shop: ShopFolder = HERE,
     *,
@@ -109,7 +102,7 @@ def tables(
             rows = [{"table": t.name, "rows": f"{len(t):,}", "columns": ", ".join(t.columns)} for t in every]
             print_rows(rows, ("table", "rows", "columns"))
         return
-    _write_table(run.table(name), Format.json if json else form, out)
+    write_table(run.table(name), Format.json if json else form, out)
 
 
 @app.command()
@@ -151,25 +144,3 @@ def features(*, json: Json = False) -> None:
 def _summary(said: dict[str, Any]) -> dict[str, Any]:
     keys = ("run_id", "shop", "as_of", "first_day", "last_day", "currency", "customers", "orders", "finished_at")
     return {key: said.get(key) for key in keys}
-
-
-def _write_table(table: Any, form: Format, out: Path | None) -> None:
-    import pyarrow.csv
-    import pyarrow.parquet
-
-    target = out.open("wb") if out else sys.stdout.buffer
-    try:
-        data = table.to_arrow()
-        if form is Format.parquet:
-            pyarrow.parquet.write_table(data, target)
-        elif form is Format.csv:
-            pyarrow.csv.write_csv(data, target)
-        else:
-            import json as text
-
-            for batch in data.to_batches(10_000):
-                lines = (text.dumps(row, default=str, ensure_ascii=False) + "\n" for row in batch.to_pylist())
-                target.write("".join(lines).encode())
-    finally:
-        if out:
-            target.close()

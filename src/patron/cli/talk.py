@@ -18,6 +18,7 @@ from patron.ground.dates import stopwatch
 
 talk = Console(stderr=True, highlight=False)
 _WIDE = 1000
+_LIMITS = {"en": "What these data cannot support yet:", "zh": "这些数据还不能支持:"}
 
 
 def say(text: str) -> None:
@@ -31,6 +32,14 @@ def complain(kind: str, error: object) -> None:
     talk.print(f"[bold red]{kind}:[/] {escape(first)}", soft_wrap=True)
     for line in rest:
         talk.print(f"  {escape(line)}", soft_wrap=True)
+
+
+def print_findings(said: Mapping[str, Any], lang: str = "en") -> None:
+    """Write to stdout what a run found, and what its data could not support."""
+    lines = [f"- {line}" for line in said["headlines"][lang]]
+    limits = said.get("limits", {}).get(lang, [])
+    lines += [_LIMITS[lang], *(f"- {line}" for line in limits)] if limits else []
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 def print_json(value: object) -> None:
@@ -52,10 +61,10 @@ def print_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], title:
 
 
 class Steps:
-    """A watch that shows stages and the time left on a terminal, and is quiet elsewhere."""
+    """A watch that shows stages and the time left on a terminal; elsewhere it leaves one plain line a stage."""
 
-    def __init__(self, *, quiet: bool) -> None:
-        self._quiet = quiet or not talk.is_terminal
+    def __init__(self, *, quiet: bool, last: Mapping[str, float] | None = None) -> None:
+        self._quiet = quiet
         self._bar = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -63,10 +72,10 @@ class Steps:
             _TimeLeft(),
             console=talk,
             transient=True,
-            disable=self._quiet,
+            disable=quiet or not talk.is_terminal,
         )
         self._task = self._bar.add_task("", total=None, ends=None)
-        self._pace = Pace()
+        self._pace = Pace(last)
         self._stage = ""
         self._begun = 0.0
 
@@ -77,10 +86,15 @@ class Steps:
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
+    @property
+    def seconds(self) -> Mapping[str, float]:
+        """The seconds that each stage took that was done in this run."""
+        return self._pace.seconds
+
     def begin(self, stage: str, note: str = "") -> None:
         """Show that a stage has begun."""
-        self._stage, self._begun = stage, stopwatch()
-        self._show(f"{stage} {note}".strip(), 0.0)
+        self._stage, self._begun = f"{stage} {note}".strip(), stopwatch()
+        self._show(self._stage, 0.0)
 
     def note(self, text: str, share: float = 0.0) -> None:
         """Show something worth knowing about the stage under way, of which `share` is done where that is known."""
@@ -89,13 +103,16 @@ class Steps:
     def end(self, *, cached: bool = False, row_count: int | None = None) -> None:
         """Leave one line about the finished stage."""
         seconds = stopwatch() - self._begun
-        self._pace.finished(self._stage, None if cached else seconds)
+        self._pace.finished(self._stage, None if cached else seconds, row_count)
         if self._quiet:
             return
         how = "unchanged" if cached else f"{seconds:.1f} s"
         if row_count and not cached:
             how += f", {row_count:,} rows, {row_count / max(seconds, 1e-3):,.0f} rows/s"
-        talk.print(f"[green]✓[/] {escape(self._stage)} [dim]{how}[/]")
+        if talk.is_terminal:
+            talk.print(f"[green]✓[/] {escape(self._stage)} [dim]{how}[/]")
+        else:
+            say(f"{self._stage}: {how}")
 
     def _show(self, description: str, share: float) -> None:
         left = self._pace.left(self._stage, stopwatch() - self._begun, share)

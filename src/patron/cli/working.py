@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from patron.cli import pace
 from patron.cli.app import app
 from patron.cli.reading import HERE, Json, Lang, ShopFolder
-from patron.cli.talk import Steps, print_json, print_rows, say
+from patron.cli.talk import Steps, print_findings, print_json, print_rows, say
+from patron.ground.currencies import currency as checked_currency
+from patron.ground.dates import parse_day
+from patron.ground.errors import InputError
 
 Memory = Annotated[str | None, typer.Option("--memory-limit", help="What the engine may hold, such as 4GB.")]
 Threads = Annotated[int | None, typer.Option("--threads", help="Worker threads; default: all cores.")]
@@ -17,11 +22,28 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but erro
 Profiles = Annotated[Path | None, typer.Option("--profiles", help="Folder with source profiles of your own.")]
 
 
+def _well_formed(read: Callable[[str], object]) -> Callable[[str | None], str | None]:
+    """Return a check of an option's form: what cannot be read is a mistake of usage."""
+
+    def check(text: str | None) -> str | None:
+        try:
+            if text:
+                read(text)
+        except InputError as error:
+            raise typer.BadParameter(" ".join(str(error).splitlines())) from error
+        return text
+
+    return check
+
+
 @app.command()
 def run(
     shop: ShopFolder = HERE,
     as_of: Annotated[
-        str | None, typer.Option("--as-of", help="YYYY-MM-DD; default: the day after the last order.")
+        str | None,
+        typer.Option(
+            "--as-of", help="YYYY-MM-DD; default: the day after the last order.", callback=_well_formed(parse_day)
+        ),
     ] = None,
     wait: Annotated[float, typer.Option("--wait", help="Seconds to wait for another run of this shop.")] = 0.0,
     memory_limit: Memory = None,
@@ -35,14 +57,14 @@ def run(
     from patron import settings
 
     chosen = settings.read(memory_limit=memory_limit, threads=threads)
-    with Steps(quiet=quiet) as steps:
-        made = patron.open(shop).run(as_of, settings=chosen, watch=steps, wait_seconds=wait)
-    said = made.manifest
+    opened = patron.open(shop)
+    with Steps(quiet=quiet or json, last=pace.recall(opened.shelf)) as steps:
+        made = opened.run(as_of, settings=chosen, watch=steps, wait_seconds=wait)
+    pace.keep(opened.shelf, steps.seconds)
     if json:
-        print_json(said)
+        print_json(made.manifest)
         return
-    for line in said["headlines"]["en"]:
-        typer.echo(f"- {line}")
+    print_findings(made.manifest)
     typer.echo(f"Report: {made.report().resolve()}")
 
 
@@ -59,10 +81,11 @@ def demo(
     from patron.demo import prepare
 
     prepare(shop)
-    with Steps(quiet=quiet) as steps:
-        made = patron.open(shop).run(settings=settings.read(), watch=steps)
-    for line in made.manifest["headlines"][lang.value]:
-        typer.echo(f"- {line}")
+    opened = patron.open(shop)
+    with Steps(quiet=quiet, last=pace.recall(opened.shelf)) as steps:
+        made = opened.run(settings=settings.read(), watch=steps)
+    pace.keep(opened.shelf, steps.seconds)
+    print_findings(made.manifest, lang.value)
     typer.echo(f"\nReport (English): {made.report('en').resolve()}\nReport (中文):    {made.report('zh').resolve()}")
 
 
@@ -71,12 +94,22 @@ def init(
     shop: Annotated[Path, typer.Argument(help="Folder to make.")],
     exports: Annotated[list[str], typer.Argument(help="Files, folders, globs or database tables with the exports.")],
     name: Annotated[str, typer.Option("--name", help="The shop's name.")] = "",
-    currency: Annotated[str, typer.Option("--currency", help="ISO code; default: what most orders carry.")] = "",
+    currency: Annotated[
+        str,
+        typer.Option(
+            "--currency",
+            help="ISO code, such as EUR; default: what most orders carry.",
+            callback=_well_formed(checked_currency),
+        ),
+    ] = "",
     zone: Annotated[
         str, typer.Option("--zone", help="IANA time zone, such as Europe/London; default: the profile's.")
     ] = "",
     profile: Annotated[str, typer.Option("--profile", help="Source profile; default: detected.")] = "",
-    mapping: Annotated[list[str] | None, typer.Option("--map", help="canonical=header, for an unknown layout.")] = None,
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="Correct a column: customer_id=Client; total_amount= leaves it out."),
+    ] = None,
     profiles: Profiles = None,
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Accept what is proposed, without asking.")] = False,

@@ -7,6 +7,7 @@ correction of the past: an order's revenue is known on its own day, what was pai
 
 from __future__ import annotations
 
+from patron.contracts.accounts import ORDER_EXTRAS, ROW
 from patron.contracts.tables import Column as C
 from patron.contracts.tables import TableContract
 
@@ -54,6 +55,7 @@ ORDERS = TableContract(
         C("country", "text", "country of the order"),
         C("is_outlier", "flag", "amount beyond the shop's outlier fence; kept and flagged", required=True),
         C("source", "text", "the import that last wrote this order", required=True),
+        *ROW,
     ),
 )
 
@@ -79,6 +81,7 @@ ORDER_LINES = TableContract(
         C("status", "text", "status of the order", required=True),
         C("is_outlier", "flag", "beyond the shop's outlier fence; kept and flagged", required=True),
         C("source", "text", "the import that last wrote this line", required=True),
+        *ROW,
     ),
 )
 
@@ -90,17 +93,13 @@ RETURNS = TableContract(
         C("return_id", "text", "id of the return", required=True),
         C("order_id", "text", "the order it undoes; empty when that order was not found"),
         C("customer_id", "text", "pseudonym of the buyer", required=True),
-        C(
-            "returned_at",
-            "instant",
-            "when it happened; the order's instant if unsaid",
-            required=True,
-        ),
+        C("returned_at", "instant", "when it happened; the order's instant if unsaid", required=True),
         C("day", "day", "local date of the return", required=True),
         C("product_id", "text", "the product, where known"),
         C("quantity", "real", "units returned"),
         C("amount", "money", "money paid back, positive; empty where the source has no money"),
         C("source", "text", "the import that wrote it", required=True),
+        *ROW,
     ),
 )
 
@@ -126,6 +125,7 @@ EVENTS = TableContract(
         C("dwell_seconds", "real", "time spent"),
         C("properties", "json", "everything else, as JSON"),
         C("source", "text", "the import that wrote it", required=True),
+        *ROW,
     ),
 )
 
@@ -142,6 +142,7 @@ REVIEWS = TableContract(
         C("reviewed_at", "instant", "when", required=True),
         C("day", "day", "local date", required=True),
         C("source", "text", "the import that wrote it", required=True),
+        *ROW,
     ),
 )
 
@@ -206,6 +207,7 @@ TOUCHES = TableContract(
         C("converted_day", "day", "local date of the first conversion"),
         C("cost", "money", "cost of the contact"),
         C("source", "text", "the import that wrote it", required=True),
+        *ROW,
     ),
 )
 
@@ -220,6 +222,7 @@ LINKS = TableContract(
         C("since", "instant", "when the tie began", required=True),
         C("day", "day", "local date", required=True),
         C("source", "text", "the import that wrote it", required=True),
+        *ROW,
     ),
 )
 
@@ -234,6 +237,7 @@ SIGNALS = TableContract(
         C("name", "text", "what was measured", required=True),
         C("value", "real", "the reading", required=True),
         C("source", "text", "the import that wrote it", required=True),
+        *ROW,
     ),
 )
 
@@ -253,34 +257,20 @@ CONTACTS = TableContract(
     ),
 )
 
-REJECTS = TableContract(
-    "rejects",
-    "one input row that did not become a fact, as it came, with the reason",
-    ("source", "row_no"),
-    (
-        C("source", "text", "the import", required=True),
-        C("file", "text", "the file", required=True),
-        C("row_no", "int", "row within the file, from 1", required=True),
-        C("reason", "text", "why", required=True),
-        C("row", "json", "the row as it came", required=True),
-    ),
-)
-
-LEDGER = TableContract(
-    "ledger",
-    "where the rows of one import went; the counts add up to the rows read",
-    ("source", "file", "outcome", "reason"),
-    (
-        C("source", "text", "the import", required=True),
-        C("file", "text", "the file", required=True),
-        C("outcome", "text", "the fact table it became, or 'rejects'", required=True),
-        C("reason", "text", "why it was rejected, or what it became", required=True),
-        C("row_count", "int", "input rows", required=True),
-        C("amount", "money", "money in those rows, as a guide to what they weigh"),
-    ),
-)
-
 FACTS = {
     table.name: table
-    for table in (ORDERS, ORDER_LINES, RETURNS, EVENTS, REVIEWS, PRODUCTS, CUSTOMERS, TOUCHES, LINKS, SIGNALS, CONTACTS)
+    for table in (
+        ORDERS,
+        ORDER_LINES,
+        ORDER_EXTRAS,
+        RETURNS,
+        EVENTS,
+        REVIEWS,
+        PRODUCTS,
+        CUSTOMERS,
+        TOUCHES,
+        LINKS,
+        SIGNALS,
+        CONTACTS,
+    )
 }

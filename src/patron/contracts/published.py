@@ -37,10 +37,15 @@ FORECASTS = TableContract(
     (
         _CUSTOMER,
         C("horizon_days", "int", "the forecast covers [as_of, as_of + horizon_days)", required=True),
-        C("predicted_clv", "real", "expected net revenue in the horizon"),
+        C("predicted_clv", "real", "expected net revenue in the horizon, by the model that was judged best for money"),
         C("predicted_clv_lower", "real", "lower end of the 80 % interval"),
         C("predicted_clv_upper", "real", "upper end of the 80 % interval"),
-        C("predicted_number_of_orders", "real", "expected purchase days in the horizon"),
+        C(
+            "predicted_number_of_orders",
+            "real",
+            "expected days with an order in the horizon, by the model that was judged best for orders; it may be "
+            "another than that of predicted_clv, at another level: their ratio is not the value of an order",
+        ),
         C("repurchase_probability", "real", "probability of at least one order in the horizon"),
         C("churn_probability", "real", "1 - repurchase_probability"),
         C("probability_alive", "real", "probability that the customer has not left for good, as of as_of"),

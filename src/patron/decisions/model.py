@@ -14,7 +14,7 @@ from patron.contracts.published import DECISIONS
 from patron.decisions import columns, reasons
 from patron.decisions.candidates import Prospects, candidates, prospects
 from patron.decisions.customers import Customers, read_customers
-from patron.decisions.methods.allocation import NONE, Allocation, Pairs, allocate, pays
+from patron.decisions.methods.allocation import NONE, Allocation, Pairs, allocate, is_worth_it, pays
 from patron.decisions.methods.holdout import held_out, uniform_draws
 from patron.decisions.playbook import NO_ACTION, Playbook
 from patron.decisions.spec import DecisionSpec
@@ -29,13 +29,15 @@ T = TypeVar("T", bound=np.generic)
 class Thinking:
     """How a decision came about: who, what was possible, what pays, what was chosen.
 
-    `allocation.pair` points into `paying`; `possible` holds every pair that makes sense.
+    `possible` holds every pair that makes sense, `paying` those that bring more than they cost, `worthwhile` those of
+    them that bring enough for their cost; `allocation.pair` points into `worthwhile`.
     """
 
     customers: Customers
     worth: Prospects
     possible: Pairs
     paying: Pairs
+    worthwhile: Pairs
     held_out: BoolArray
     allocation: Allocation
 
@@ -48,19 +50,21 @@ def think(table: pa.Table, playbook: Playbook, spec: DecisionSpec, seed: int) ->
     worth = prospects(customers, spec)
     possible = candidates(customers, playbook, worth, spec)
     paying = possible.where(pays(possible))
+    worthwhile = paying.where(is_worth_it(paying, spec.least_return, spec.least_margin * spec.cost_factor))
     out = held_out(customers.ids, spec.holdout_share, spec.holdout_salt)
     ties = uniform_draws(customers.ids, f"ties-{derive(seed, 'decisions', 'ties')}")
     budget = np.inf if spec.budget is None else spec.budget
-    chosen = allocate(paying, len(customers), budget, ~out, ties)
-    return Thinking(customers, worth, possible, paying, out, chosen)
+    chosen = allocate(worthwhile, len(customers), budget, ~out, ties)
+    return Thinking(customers, worth, possible, paying, worthwhile, out, chosen)
 
 
 def decide(customers: pa.Table, playbook: Playbook, spec: DecisionSpec, *, as_of: date, seed: int) -> pa.Table:
     """Choose an action for every customer, within the budget, with a persistent holdout.
 
-    Every customer gets the action with the largest expected margin among those that make sense and pay; when the
-    budget is short, money goes where it returns most. Where margins cannot be known (no amounts, or no forecasts), the
-    playbook's priority decides. The held-out keep the action they would have had, at no cost and no margin.
+    Every customer gets the action with the largest expected margin among those that make sense, pay, and bring enough
+    for their cost (`least_return` and `least_margin` in the spec). When the budget is short, money goes where it
+    returns most. Where margins cannot be known (no amounts, or no forecasts), the playbook's priority decides. The
+    held-out keep the action they would have had, at no cost and no margin.
 
     Args:
         customers: one row per customer: `customer_id`, and as many as the shop has of `playbook.columns_read` and
@@ -84,11 +88,11 @@ def decide(customers: pa.Table, playbook: Playbook, spec: DecisionSpec, *, as_of
     """
     thought = think(customers, playbook, spec, seed)
     chosen = thought.allocation.pair
-    action = np.where(chosen == NONE, NONE, _at(thought.paying.action, chosen))
+    action = np.where(chosen == NONE, NONE, _at(thought.worthwhile.action, chosen))
     idle, out = chosen == NONE, thought.held_out
     spared = out & ~idle
-    cost = np.where(idle | out, 0.0, _at(thought.paying.cost, chosen))
-    margin = _at(thought.paying.margin, chosen)
+    cost = np.where(idle | out, 0.0, _at(thought.worthwhile.cost, chosen))
+    margin = _at(thought.worthwhile.margin, chosen)
     english, chinese = reasons.write_reasons(thought.customers, playbook, action, _why_none(thought), out)
     of = _Lookup(playbook, action)
     made = {
@@ -96,7 +100,7 @@ def decide(customers: pa.Table, playbook: Playbook, spec: DecisionSpec, *, as_of
         "action": of.texts([one.key for one in playbook.actions], NO_ACTION),
         "channel": of.texts([one.channel for one in playbook.actions]),
         "offer": of.texts([one.offer_en for one in playbook.actions]),
-        "expected_uplift": _real(_at(thought.paying.uplift, chosen), idle),
+        "expected_uplift": _real(_at(thought.worthwhile.uplift, chosen), idle),
         "expected_margin": _real(np.where(spared & np.isfinite(margin), 0.0, margin), idle | np.isnan(margin)),
         "cost": pa.array(cost),
         "propensity": pa.array(np.where(out, spec.holdout_share, 1.0 - spec.holdout_share)),
@@ -129,7 +133,8 @@ class _Lookup:
 def _why_none(thought: Thinking) -> IntArray:
     why = np.full(len(thought.customers), reasons.NOTHING_FITS, np.int64)
     why[thought.possible.customer] = reasons.DOES_NOT_PAY
-    why[thought.paying.customer] = reasons.BUDGET_SPENT
+    why[thought.paying.customer] = reasons.TOO_LITTLE
+    why[thought.worthwhile.customer] = reasons.BUDGET_SPENT
     return why
 
 

@@ -58,6 +58,7 @@ def _rows(decisions: pa.Table, thought: Thinking, playbook: Playbook, spec: Deci
     served = _treated(thought)
     yield from _expected(thought, playbook, spec, served)
     yield from _per_action(thought, playbook, served)
+    yield _below_floor(thought, spec)
     if served.size:
         yield _assumed(thought, playbook, served)
         yield _detectable(thought, playbook)
@@ -81,7 +82,7 @@ def _holdout(out: BoolArray, spec: DecisionSpec) -> dict[str, Any]:
 
 
 def _treated(thought: Thinking) -> IntArray:
-    """Return the pairs, among those that pay, of customers who really get their action."""
+    """Return the pairs, among those that are worth it, of customers who really get their action."""
     pair: IntArray = thought.allocation.pair
     served: IntArray = pair[(pair != NONE) & ~thought.held_out]
     return served
@@ -89,14 +90,15 @@ def _treated(thought: Thinking) -> IntArray:
 
 def _expected(thought: Thinking, playbook: Playbook, spec: DecisionSpec, served: IntArray) -> Iterator[dict[str, Any]]:
     """Say what the plan may bring. The ends assume every uplift at its end at once: wider than chance alone."""
-    if not np.isfinite(thought.paying.margin[served]).any():
+    if not np.isfinite(thought.worthwhile.margin[served]).any():
         why = "no amounts or no forecasts, so no money can be expected; the playbook's priorities decide"
         yield _row("expected_margin", _ALL, verdict=f"refused: {why}")
         return
     ends = [
-        by_assumption(thought.paying, playbook, thought.worth, spec, end).margin[served] for end in ("lower", "upper")
+        by_assumption(thought.worthwhile, playbook, thought.worth, spec, end).margin[served]
+        for end in ("lower", "upper")
     ]
-    mean, action = thought.paying.margin[served], thought.paying.action[served]
+    mean, action = thought.worthwhile.margin[served], thought.worthwhile.action[served]
     total = [float(np.nansum(values)) for values in (mean, *ends)]
     verdict = "good: pays even at the lower ends" if total[1] > 0 else "fair: at the lower ends it would lose money"
     yield _row("expected_margin", _ALL, *total, baseline=_by_priority(thought, spec), verdict=f"{verdict}; assumed")
@@ -118,7 +120,7 @@ def _by_priority(thought: Thinking, spec: DecisionSpec) -> float:
 
 def _per_action(thought: Thinking, playbook: Playbook, served: IntArray) -> Iterator[dict[str, Any]]:
     possible = np.bincount(thought.possible.action, minlength=len(playbook.actions))
-    treated = np.bincount(thought.paying.action[served], minlength=len(playbook.actions))
+    treated = np.bincount(thought.worthwhile.action[served], minlength=len(playbook.actions))
     conditions = playbook.conditions()
     for i, action in enumerate(playbook.actions):
         lacking = absent_needs(action, thought.customers)
@@ -132,9 +134,18 @@ def _per_action(thought: Thinking, playbook: Playbook, served: IntArray) -> Iter
         yield _row("customers", action.key, float(treated[i]), baseline=float(possible[i]), verdict=verdict)
 
 
+def _below_floor(thought: Thinking, spec: DecisionSpec) -> dict[str, Any]:
+    """Count the customers for whom an action pays and none brings enough for its cost."""
+    paid = np.unique(thought.paying.customer)
+    left = float(paid.size - np.unique(thought.worthwhile.customer).size)
+    asked = f"{spec.least_return:g} × cost and {spec.least_margin * spec.cost_factor:g} a customer"
+    why = f"info: left alone, because no action brings {asked}, net of cost"
+    return _row("below_floor", _ALL, left, baseline=float(paid.size), verdict=why)
+
+
 def _assumed(thought: Thinking, playbook: Playbook, served: IntArray) -> dict[str, Any]:
     assumed = np.array([action.uplift.source.startswith("assumed") for action in playbook.actions])
-    share = float(assumed[thought.paying.action[served]].mean())
+    share = float(assumed[thought.worthwhile.action[served]].mean())
     said = "info: these effects are assumed, not measured yet" if share else "good: every effect was measured"
     return _row("assumed_uplift_share", _ALL, share, verdict=said)
 
@@ -143,13 +154,13 @@ def _detectable(thought: Thinking, playbook: Playbook) -> dict[str, Any]:
     pair = thought.allocation.pair
     acted = pair != NONE
     chosen = pair[acted]
-    who, action = thought.paying.customer[chosen], thought.paying.action[chosen]
+    who, action = thought.worthwhile.customer[chosen], thought.worthwhile.action[chosen]
     p = np.empty(who.size)
     for i in np.unique(action):
         p[action == i] = thought.worth.order_probability(who[action == i], playbook.actions[i].measurement_days)
     out = int((acted & thought.held_out).sum())
     effect = minimum_detectable_effect(p, int(acted.sum()) - out, out)
-    expected = float(thought.paying.uplift[chosen].mean())
+    expected = float(thought.worthwhile.uplift[chosen].mean())
     if not np.isfinite(effect):
         return _row("minimum_detectable_uplift", _ALL, verdict="refused: nobody is held out, no effect can be measured")
     seen = "good: the expected effect can be seen" if effect <= expected else "fair: smaller effects stay unseen"

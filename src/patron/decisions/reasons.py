@@ -14,13 +14,19 @@ from patron.decisions.playbook import Action, Playbook
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 
-NOTHING_FITS, DOES_NOT_PAY, BUDGET_SPENT = range(3)
+NOTHING_FITS, DOES_NOT_PAY, TOO_LITTLE, BUDGET_SPENT = range(4)
 _NONE_EN = (
     "No action in the playbook makes sense for this customer now.",
     "No action is expected to bring more than it costs.",
+    "What an action is expected to bring is too little for its cost.",
     "The budget brings more elsewhere.",
 )
-_NONE_ZH = ("目前没有适合该客户的动作。", "没有预期收益高于成本的动作。", "预算用于回报更高的客户。")
+_NONE_ZH = (
+    "目前没有适合该客户的动作。",
+    "没有预期收益高于成本的动作。",
+    "动作的预期收益相对成本太小。",
+    "预算用于回报更高的客户。",
+)
 _HELD_OUT = (" Held out to measure the effect.", "（对照组：不触达，用于衡量效果。）")
 _LANGUAGES = 2
 
@@ -34,7 +40,7 @@ def write_reasons(
         customers: who.
         playbook: its actions and facts.
         action: position of each customer's action in the playbook, -1 for none, shape (n_customers,).
-        why_none: for those without an action, one of `NOTHING_FITS`, `DOES_NOT_PAY`, `BUDGET_SPENT`.
+        why_none: for those without an action, one of `NOTHING_FITS`, `DOES_NOT_PAY`, `TOO_LITTLE`, `BUDGET_SPENT`.
         held_out: who is held out; said only of those who would have had an action.
     """
     idle = np.flatnonzero(action < 0)

@@ -18,10 +18,12 @@ class DecisionSpec(BaseModel):
 
     playbook: Path | None = Field(
         default=None,
+        examples=["playbook.toml"],
         description="Your own playbook (TOML), relative to the Plan; none: the one that comes with Patron.",
     )
     budget: float | None = Field(
         default=None,
+        examples=[1000.0],
         ge=0.0,
         description="Most money to spend on contacts and offers, in the shop's currency; none: whatever pays is done.",
     )
@@ -31,6 +33,18 @@ class DecisionSpec(BaseModel):
         le=1.0,
         description="Share of net revenue that is margin, where the data hold no costs; 0.3 is common in retail. "
         "Set yours.",
+    )
+    least_return: float = Field(
+        default=1.0,
+        ge=0.0,
+        description="Least expected margin, net of cost, per unit of cost; an action below it is not done. At 1, where "
+        "the lower end of an uplift is no effect, no more can be lost than is expected to be gained.",
+    )
+    least_margin: float = Field(
+        default=0.05,
+        ge=0.0,
+        description="Least expected margin, net of cost, per customer, in the playbook's money (`cost_factor` converts "
+        "it); what brings less is not worth the attention.",
     )
     cost_factor: float = Field(
         default=1.0,

@@ -50,10 +50,20 @@ json_text = _builtin("json_extract_string", (dt.string, dt.string), dt.string)
 json_value = _builtin("json_extract", (dt.string, dt.string), dt.json)
 
 
+# (JSON, changes): the object with the filled members of the changes in it, and without the empty ones
+merged_json = _builtin("json_merge_patch", (dt.json, dt.json), dt.json)
+
+
 def row_as_json(cells: dict[str, ir.Value]) -> ir.StringValue:
     """Return one JSON object per row, as text."""
     packed = ibis.struct(cells)
     return _builtin("to_json", (packed.type(),), dt.json)(packed).cast("string")
+
+
+def filled_as_json(cells: dict[str, ir.Value]) -> ir.StringValue:
+    """Return one JSON object per row, as text, of the cells that are not empty."""
+    nothing = ibis.literal("{}").cast("json")
+    return merged_json(nothing, row_as_json(cells).cast("json")).cast("string")
 
 
 def as_json(cell: ir.Value) -> ir.StringValue:

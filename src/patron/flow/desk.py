@@ -36,7 +36,9 @@ class Desk:
     engine: DuckEngine
     watch: Watch
 
-    def stage(self, name: str, rooms: tuple[str, ...], inputs: object, make: Callable[[Path], int | None]) -> Made:
+    def stage(
+        self, name: str, rooms: tuple[str, ...], inputs: object, make: Callable[[Path], int | None], note: str = ""
+    ) -> Made:
         """Do a stage once for its inputs.
 
         Args:
@@ -44,6 +46,7 @@ class Desk:
             rooms: the rooms whose code it runs; a change there makes the stage new.
             inputs: everything else it depends on, as JSON-able values.
             make: fills the folder it is given, and returns how many rows it made.
+            note: tells apart two stages of one name, such as "90 days".
         """
         key = digest(name, code_of(*_COMMON, *rooms), inputs)
         row_counts: list[int | None] = [None]
@@ -51,7 +54,7 @@ class Desk:
         def fill(folder: Path) -> None:
             row_counts[0] = make(folder)
 
-        self.watch.begin(name.rsplit("/", 1)[-1])
+        self.watch.begin(name.rsplit("/", 1)[-1], note)
         folder, cached = self.shelf.stage(name, key, fill)
         self.watch.end(cached=cached, row_count=row_counts[0])
         return Made(folder, key)

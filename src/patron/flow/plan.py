@@ -8,15 +8,18 @@ from typing import Any
 
 import tomlkit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
 
 from patron.decisions import DecisionSpec
 from patron.features import FeatureSpec
 from patron.forecasts import ForecastSpec
+from patron.ground import faults
 from patron.ground.errors import PlanError
 from patron.records import RecordSpec
 from patron.segments import SegmentSpec
 
 FILE = "patron.toml"
+_CORRECT = "correct it there; the comment above each key of a Plan that `patron init` writes says what it takes."
 
 
 class Source(BaseModel):
@@ -55,12 +58,16 @@ def read(path: Path) -> Plan:
     except FileNotFoundError as error:
         raise PlanError(f"{path} is not there.\nNext: `patron init {path.parent}` writes one.") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise PlanError(f"{path} cannot be read as TOML: {error}.") from error
+        raise PlanError(
+            f"{path} cannot be read: {error}.\n"
+            'Expected TOML: sections such as [records], and lines such as currency = "EUR".\n'
+            "Next: correct that line; text stands in quotes, lists in square brackets."
+        ) from error
     try:
         return Plan.model_validate(said)
     except ValidationError as error:
-        lines = [f"  {'.'.join(map(str, e['loc']))}: got {e['input']!r}; {e['msg']}" for e in error.errors()]
-        raise PlanError("\n".join([f"{path} says what Patron does not understand:", *lines])) from error
+        lines = faults.spoken(Plan, error.errors())
+        raise PlanError(faults.listed(str(path), lines, _CORRECT)) from error
 
 
 def write(plan: Plan, path: Path) -> None:
@@ -80,7 +87,7 @@ def _add_fields(container: Any, model: BaseModel) -> None:
             continue
         container.add(tomlkit.comment(field.description or name))
         if value is None:
-            container.add(tomlkit.comment(f"{name} =  # not set"))
+            container.add(tomlkit.comment(f"{name} = {_example(field)}"))
         else:
             container.add(name, _plain(value))
         container.add(tomlkit.nl())
@@ -112,6 +119,11 @@ def _add_tables(container: Any, name: str, value: Any, description: str) -> None
 
 def _is_list_of_models(value: object) -> bool:
     return isinstance(value, tuple) and bool(value) and all(isinstance(item, BaseModel) for item in value)
+
+
+def _example(field: FieldInfo) -> str:
+    """Write a value that a knob which is not set could have; uncommented, the line works as it stands."""
+    return str(tomlkit.item(_plain((field.examples or [""])[0])).as_string())
 
 
 def _plain(value: Any) -> Any:

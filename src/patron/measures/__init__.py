@@ -31,6 +31,7 @@ from patron.measures.classification import (
     threshold_scores,
 )
 from patron.measures.inequality import LorenzCurve, gini_coefficient, lorenz_curve, top_share
+from patron.measures.lateness import late_not_lost, lateness_limits
 from patron.measures.ranking import gain_curve, gini_of_gain, normalised_gini, spearman, top_capture
 
 __all__ = [
@@ -50,6 +51,8 @@ __all__ = [
     "interval_of_mean",
     "interval_of_ratio",
     "intervals",
+    "late_not_lost",
+    "lateness_limits",
     "log_loss",
     "log_losses",
     "lorenz_curve",

@@ -1,13 +1,16 @@
 """Records: what did the shop's customers do, and which rows of its exports say so?
 
 `build` turns staged files into facts with a ledger that accounts for every row; `merge` adds them to the facts that are
-there; `fitness` says what the facts can support; `quality` judges the import.
+there; `ledger` counts where the rows of all imports now are; `fitness` says what the facts can support; `quality`
+judges what became of the rows.
 """
 
-from patron.records.fitness import fitness
+from patron.records.detection import Match, Sample
+from patron.records.fitness import ENOUGH_BUYERS, ENOUGH_DAYS, fitness
 from patron.records.identity import IdentityReport
-from patron.records.mapping import Proposal, accept, propose, to_toml
-from patron.records.merging import merge
+from patron.records.ledgers import ledger
+from patron.records.mapping import Proposal, accept, amend, explain, propose, target, to_toml
+from patron.records.merging import Merged, merge
 from patron.records.pseudonyms import pseudonym
 from patron.records.quality import quality
 from patron.records.reading import Found, look, stage
@@ -17,18 +20,26 @@ from patron.records.spec import Layout, Pattern, RecordSpec, SourceProfile
 from patron.records.staging import StagedFile
 
 __all__ = [
+    "ENOUGH_BUYERS",
+    "ENOUGH_DAYS",
     "Found",
     "IdentityReport",
     "Imported",
     "Layout",
+    "Match",
+    "Merged",
     "Pattern",
     "Proposal",
     "RecordSpec",
+    "Sample",
     "SourceProfile",
     "StagedFile",
     "accept",
+    "amend",
     "build",
+    "explain",
     "fitness",
+    "ledger",
     "look",
     "merge",
     "profiles",
@@ -36,5 +47,6 @@ __all__ = [
     "pseudonym",
     "quality",
     "stage",
+    "target",
     "to_toml",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from patron.ground.errors import MissingColumns, PlanError, UnknownLayout
 from patron.records.headers import fold, index, root
@@ -24,6 +24,7 @@ class Sample:
     rows: tuple[tuple[str | None, ...], ...] = ()
     nested: bool = False
     named: bool = True  # False: the headers are only numbers given to the columns of a file without a header row
+    repeated: Mapping[str, str] = field(default_factory=dict)  # a header that was there before: the first one's name
 
     def cells(self, position: int) -> list[str]:
         """Return the filled cells of one column."""

@@ -22,8 +22,8 @@ SCHEMA = pa.schema(
         pa.field("next_step_zh", pa.string(), nullable=False),
     ]
 )
-_ENOUGH_BUYERS = 500  # Klaviyo's published gate for predicted values: 500 buyers, 180 days, an order in the last 30
-_ENOUGH_DAYS = 180
+ENOUGH_BUYERS = 500  # Klaviyo's published gate for predicted values: 500 buyers, 180 days, an order in the last 30
+ENOUGH_DAYS = 180
 _ENOUGH_ARM = 100
 
 
@@ -181,12 +181,12 @@ def _about_orders(facts: Facts) -> Sequence[_Row]:
 
 
 def _forecast(facts: Facts, days: int) -> _Row:
-    history = max(2 * days, _ENOUGH_DAYS)
-    enough = facts.buyers >= _ENOUGH_BUYERS and facts.span_days >= history and facts.repeaters > 0
+    history = max(2 * days, ENOUGH_DAYS)
+    enough = facts.buyers >= ENOUGH_BUYERS and facts.span_days >= history and facts.repeaters > 0
     have = f"{facts.buyers:,} / {facts.span_days:,}"
     why = (
-        f"Needs ≥{_ENOUGH_BUYERS} buyers and {history} days of orders; there are {have}.",
-        f"需要至少 {_ENOUGH_BUYERS} 位买家和 {history} 天订单;现有 {have}。",
+        f"Needs ≥{ENOUGH_BUYERS} buyers and {history} days of orders; there are {have}.",
+        f"需要至少 {ENOUGH_BUYERS} 位买家和 {history} 天订单;现有 {have}。",
     )
     step = (
         "Import older orders, or choose a shorter horizon. RFM works already.",

@@ -51,6 +51,23 @@ def unique(headers: Iterable[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
+def repeated(headers: Iterable[str]) -> dict[str, str]:
+    """Return, for each header that was there before letter by letter, the name `unique` gave it: the first one.
+
+    >>> repeated(["amount", "date", "amount "])
+    {'amount_2': 'amount'}
+    """
+    raw = list(headers)
+    first: dict[str, str] = {}
+    found = {}
+    for header, name in zip(raw, unique(raw), strict=True):
+        key = clean(header)
+        if key and key in first:
+            found[name] = first[key]
+        first.setdefault(key, name)
+    return found
+
+
 def index(headers: Iterable[str]) -> Mapping[str, str]:
     """Return folded header: header, the first of equals."""
     found: dict[str, str] = {}

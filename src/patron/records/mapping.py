@@ -1,73 +1,29 @@
-"""Mapping an unknown file: a proposal with a confidence for each column, to be checked and saved as a profile."""
+"""Mapping a file: what its columns are taken for, to be checked, corrected, and saved as a profile."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from difflib import get_close_matches
 
 import tomlkit
 
-from patron.ground.errors import MissingColumns
+from patron.ground.errors import InputError, MissingColumns
 from patron.records import sources
-from patron.records.detection import Sample
+from patron.records.detection import Match, Sample
+from patron.records.guessing import Guess, as_named, guesses, targets
 from patron.records.headers import fold, index
 from patron.records.spec import Layout, SourceProfile
 from patron.records.staging import COLUMNS
 
-SURE = 0.8  # from here on a column may be taken without asking
 _NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "line": (("order_id", "ordered_at"), ("customer_id", "email"), ("product_id", "product_name")),
     "order": (("ordered_at",), ("customer_id", "email")),
     "event": (("occurred_at",), ("type",), ("customer_id", "anonymous_id")),
 }
-_ALSO_CALLED: Mapping[str, tuple[str, ...]] = {
-    "customer_id": (
-        "uid",
-        "cust no",
-        "cust id",
-        "client",
-        "account",
-        "kunde",
-        "cliente",
-        "用户",
-        "客户",
-        "买家",
-        "会员",
-    ),
-    "order_id": ("sales doc", "document no", "receipt", "bestellung", "pedido", "订单", "单号", "小票号"),
-    "product_id": ("iid", "material", "article", "artikel", "goods", "商品", "货品"),
-    "ordered_at": ("posting dt", "posting date", "day", "datum", "fecha", "下单日", "购买日期"),
-    "occurred_at": ("event day", "log time", "日志时间"),
-    "quantity": ("qty sold", "pieces", "menge", "件数"),
-    "item_count": ("qty sold", "pieces", "menge", "件数"),
-    "line_total": ("net value", "net amount", "turnover", "betrag", "销售金额"),
-    "goods_amount": ("net value", "net amount", "turnover", "betrag", "销售金额"),
-}
-_DATE = re.compile(
-    r"^\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|^\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b|^(19|20)\d{6}$|^1\d{9}(\d{3})?$"
-)
-_NUMBER = re.compile(r"^[\s¥￥$€£]*[-+(]?\d[\d,.\s]*\)?$")
-_MONEY = re.compile(r"^[\s¥￥$€£]*[-+(]?\d[\d,.\s]*[.,]\d{1,2}\)?$|^[¥￥$€£]")
-_SMALL_WHOLE = re.compile(r"^-?\d{1,3}(\.0+)?$")
 _CODE = re.compile(r"^\d{1,2}$")
-
-
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """Which header fills a canonical column, how sure that is, and why."""
-
-    column: str
-    header: str
-    confidence: float
-    why: str
-
-    @property
-    def is_sure(self) -> bool:
-        """Whether it may be taken without asking."""
-        return self.confidence >= SURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +69,11 @@ def accept(proposal: Proposal, profile_id: str, changes: Mapping[str, str] | Non
     Raises:
         MissingColumns: time or customer is still open.
     """
-    chosen = proposal.mapping() | dict(changes or {})
+    taken = set((changes or {}).values())
+    guessed = {name: header for name, header in proposal.mapping().items() if header not in taken}
+    chosen = guessed | dict(changes or {})
     columns = {name: (header,) for name, header in chosen.items() if header}
-    missing = [group[0] for group in _NEEDED.get(proposal.level, ()) if not set(group) & set(columns)]
-    if missing:
-        headers = [guess.header for guess in proposal.guesses] + list(proposal.unused)
-        raise MissingColumns.found("The mapping", missing, headers, "say which header holds each, column=header.")
+    _check_needed(proposal.level, columns, [*(guess.header for guess in proposal.guesses), *proposal.unused])
     required = {name for group in _NEEDED.get(proposal.level, ()) for name in group}
     layout = Layout(
         name="file",
@@ -133,92 +88,82 @@ def accept(proposal: Proposal, profile_id: str, changes: Mapping[str, str] | Non
     return sources.parse(to_toml(found), f"profile {profile_id!r}")
 
 
+def explain(sample: Sample, match: Match) -> Proposal:
+    """Return what a known layout takes each column of a file for, in the form of a proposal."""
+    places = {header: at for at, header in enumerate(sample.headers)}
+    read = tuple(
+        as_named(column, match.layout.level, header, sample.cells(places[header]) if header in places else [])
+        for column, headers in match.matched.items()
+        for header in headers
+    )
+    used = {guess.header for guess in read}
+    return Proposal(match.layout.level, read, tuple(h for h in sample.headers if h not in used), (), ())
+
+
+def amend(match: Match, profile_id: str, changes: Mapping[str, str]) -> SourceProfile:
+    """Turn a known layout, with some of its columns read otherwise, into a profile of the shop's own.
+
+    Args:
+        match: the layout as it fits the file.
+        profile_id: the new profile's id.
+        changes: canonical column: header, as the user wants it; an empty header drops the column.
+
+    Raises:
+        MissingColumns: time or customer would be missing.
+    """
+    kept = {name: headers for name, headers in match.matched.items() if headers and name not in changes}
+    taken = set(changes.values())
+    kept = {name: tuple(h for h in headers if h not in taken) for name, headers in kept.items()}
+    columns = {name: h for name, h in kept.items() if h} | {name: (h,) for name, h in changes.items() if h}
+    _check_needed(match.layout.level, columns, [h for headers in match.matched.values() for h in headers])
+    layout = match.layout.model_copy(
+        update={"columns": columns, "require": tuple((headers[0],) for headers in columns.values()), "forbid": ()}
+    )
+    named = {"id": profile_id, "title": f"Corrected by hand: {profile_id}", "generic": False, "layouts": (layout,)}
+    return sources.parse(to_toml(match.profile.model_copy(update=named)), f"profile {profile_id!r}")
+
+
+def target(said: str, level: str) -> str:
+    """Return the canonical column that a word means.
+
+    Raises:
+        InputError: it means none, or more than one; the likely one and all that there are are named.
+    """
+    found = targets(said, level)
+    if len(found) == 1:
+        return found[0]
+    known = [name for name, kind in COLUMNS[level].items() if kind != "json"]  # type: ignore[index]
+    if found:
+        raise InputError(
+            f"--map {said!r} can mean {' or '.join(found)}.\nNext: write the one you mean, as {found[0]}=HEADER."
+        )
+    near = get_close_matches(said, known, n=1)
+    guess = f" Did you mean {near[0]!r}?" if near else ""
+    raise InputError(
+        f"--map: {said!r} is no column of Patron's.{guess}\nA row that is one {level} has: {', '.join(known)}."
+    )
+
+
 def to_toml(profile: SourceProfile) -> str:
     """Return the profile as TOML text that `sources.profiles(extra)` reads back."""
     kept = profile.model_dump(mode="json", exclude_defaults=True)
     return tomlkit.dumps(json.loads(json.dumps(kept)))
 
 
+def _check_needed(level: str, columns: Mapping[str, object], headers: list[str]) -> None:
+    missing = [group[0] for group in _NEEDED.get(level, ()) if not set(group) & set(columns)]
+    if missing:
+        hint = "say which header holds each, for example `--map customer_id=HEADER`."
+        raise MissingColumns.found("The mapping", missing, headers, hint)
+
+
 def _for_level(sample: Sample, level: str) -> Proposal:
-    known = {name: kind for name, kind in COLUMNS[level].items() if kind != "json"}  # type: ignore[index]
-    synonyms = _synonyms(level)
-    scored = [
-        _guess(name, kind, header, sample.cells(position), synonyms)
-        for name, kind in known.items()
-        for position, header in enumerate(sample.headers)
-    ]
-    guesses = _one_each(sorted(scored, key=lambda guess: -guess.confidence))
-    used = {guess.header for guess in guesses}
+    found = guesses(sample, level)
+    used = {guess.header for guess in found}
     unused = tuple(header for header in sample.headers if header not in used)
-    formats, doubts = _time_formats(guesses, sample, known)
-    questions = (*_code_questions(guesses, sample), *doubts, *_gaps(level, guesses))
-    return Proposal(level, tuple(guesses), unused, formats, questions)
-
-
-def _one_each(ranked: Sequence[Guess]) -> list[Guess]:
-    taken: set[str] = set()
-    chosen: list[Guess] = []
-    for guess in ranked:
-        if guess.confidence >= 0.5 and guess.header not in taken and guess.column not in {g.column for g in chosen}:
-            chosen.append(guess)
-            taken.add(guess.header)
-    return chosen
-
-
-def _guess(name: str, kind: str, header: str, cells: list[str], synonyms: Mapping[str, tuple[str, ...]]) -> Guess:
-    likeness, nearest = max(((_likeness(fold(header), fold(word)), word) for word in synonyms[name]), default=(0.0, ""))
-    shape = _shape(kind, name, cells)
-    confidence = likeness * (0.7 + 0.3 * shape) if shape >= 0.5 else likeness * 0.4
-    if kind == "instant" and name in {"ordered_at", "occurred_at"} and shape == 1.0 and cells and confidence < 0.5:
-        return Guess(name, header, 0.5, "its cells are dates")
-    if name == "type" and cells and all(_CODE.match(cell) for cell in cells):
-        # 1 means a view at one company and a purchase at another.
-        return Guess(name, header, round(min(confidence, 0.55), 3), "its cells are numbers whose meaning must be given")
-    return Guess(name, header, round(confidence, 3), f"named like {nearest!r}, {shape:.0%} of its cells look right")
-
-
-def _likeness(header: str, word: str) -> float:
-    if header == word:
-        return 1.0
-    if len(word) >= 3 and word in header:
-        return 0.75 + 0.2 * len(word) / len(header)
-    return 0.9 * SequenceMatcher(None, header, word).ratio() ** 2
-
-
-def _shape(kind: str, name: str, cells: list[str]) -> float:
-    """Return the share of cells that look like this kind of column; 1 where any text will do."""
-    looks: Callable[[str], object]
-    if not cells:
-        return 0.5
-    if kind == "instant":
-        looks = _DATE.search
-    elif kind == "money":
-        looks = _NUMBER.search
-    elif name in {"quantity", "item_count", "line_no", "returned_quantity"}:
-        looks = _SMALL_WHOLE.search
-    elif kind in {"real", "int"}:
-        looks = _NUMBER.search
-    elif name.endswith("_id"):
-        looks = lambda cell: not _MONEY.search(cell) and len(cell) <= 80  # noqa: E731
-    else:
-        return 1.0
-    return sum(bool(looks(cell)) for cell in cells) / len(cells)
-
-
-def _synonyms(level: str) -> dict[str, tuple[str, ...]]:
-    """Return every header that any shipped profile reads into each column of the level, and the column's own name."""
-    words = {name: [name] for name in COLUMNS[level]}  # type: ignore[index]
-    for profile in sources.profiles():
-        for layout in profile.layouts:
-            if layout.level == level and (profile.generic or not _is_odd(profile)):
-                for name, headers in layout.columns.items():
-                    words[name] += [header for header in headers if "[" not in header and header != "*"]
-    return {name: tuple(dict.fromkeys([*found, *_ALSO_CALLED.get(name, ())])) for name, found in words.items()}
-
-
-def _is_odd(profile: SourceProfile) -> bool:
-    """Whether a profile calls things so unusually that its words mislead elsewhere (`Name` for an order number)."""
-    return profile.id in {"shopify-orders", "magento", "cdnow"}
+    formats, doubts = _time_formats(found, sample, COLUMNS[level])  # type: ignore[index]
+    questions = (*_code_questions(found, sample), *doubts, *_gaps(level, found))
+    return Proposal(level, tuple(found), unused, formats, questions)
 
 
 def _known_words(level: str, columns: set[str]) -> dict[str, dict[str, tuple[str, ...]]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from patron.contracts.published import QUALITY
+from patron.records.cleaning.duplicates import REPLACED
 from patron.records.identity import IdentityReport
 
 _FEW, _MANY = 0.02, 0.25
@@ -14,7 +15,10 @@ _VERDICTS = {"ok": "good", "warn": "fair", "refuse": "refused"}
 
 
 def quality(ledger: pa.Table, identity: IdentityReport) -> pa.Table:
-    """Judge an import: the share of rows that became no fact, by reason, and how good the customer ids are."""
+    """Judge the rows of all imports: the share that is no fact, by reason, and how good the customer ids are.
+
+    A row that a later version replaced counts as rejected, but not against the verdict: what it told is known.
+    """
     rows = [*_rows_used(ledger), *_returns(ledger), *_ids(identity)]
     empty = {"lower": None, "upper": None, "baseline": None}
     columns = [{"room": "records", **empty, **row} for row in rows]
@@ -28,9 +32,12 @@ def _rows_used(ledger: pa.Table) -> Iterator[dict[str, object]]:
     for row in rows:
         if row["outcome"] == "rejects":
             reasons[row["reason"]] = reasons.get(row["reason"], 0) + row["row_count"]
-    share = sum(reasons.values()) / read if read else 0.0
-    worth = "good" if share <= _FEW else "fair" if share <= _MANY else "poor"
-    told = f"{worth}: {read - sum(reasons.values()):,} of {read:,} rows became facts"
+    rejected, replaced = sum(reasons.values()), reasons.get(REPLACED, 0)
+    lost = (rejected - replaced) / (read - replaced) if read > replaced else 0.0
+    worth = "good" if lost <= _FEW else "fair" if lost <= _MANY else "poor"
+    told = f"{worth}: {read - rejected:,} of {read:,} rows are facts"
+    told += f", {replaced:,} were replaced by a later version" if replaced else ""
+    share = rejected / read if read else 0.0
     yield {"measure": "share of rows rejected", "slice": "all rows", "value": share, "verdict": told}
     for reason, count in sorted(reasons.items(), key=lambda item: -item[1]):
         told = f"info: {count:,} rows"

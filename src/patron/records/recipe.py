@@ -10,7 +10,8 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from patron.contracts.facts import FACTS, REJECTS
+from patron.contracts.accounts import REJECTS
+from patron.contracts.facts import FACTS
 from patron.engines.duck import DuckEngine
 from patron.ground.errors import EmptyInput
 from patron.records.cleaning import accounts, attributes, events, lines, order_rows, plain_facts, returns
@@ -97,7 +98,7 @@ def build(
     sold = sales(judged, context)
     said("orders put together")
     verdicts = accounts.verdicts(judged, sold, context)
-    facts = _with_rows(_facts(people, judged, sold, context), engine)
+    facts = _with_rows(_facts(people, judged, sold, context), staged, engine)
     book = ledger(verdicts, staged, import_id, engine)
     refused = rejects(verdicts, staged, import_id)
     forget(people, judged, engine)
@@ -149,7 +150,7 @@ def _facts(people: People, judged: Judged, sold: Sales, context: Context) -> dic
     if sold.products is not None:
         facts["products"] = sold.products
     facts["contacts"] = attributes.contacts(people.levels, people.names, who, context)
-    return {name: _conforming(name, table) for name, table in facts.items()}
+    return facts
 
 
 def _seen(facts: dict[str, ir.Table], engine: DuckEngine) -> ir.Table:
@@ -163,13 +164,22 @@ def _seen(facts: dict[str, ir.Table], engine: DuckEngine) -> ir.Table:
     return engine.keep(every.distinct())
 
 
-def _conforming(name: str, table: ir.Table) -> ir.Table:
+def _conforming(name: str, table: ir.Table, staged: Sequence[StagedFile]) -> ir.Table:
     contract = FACTS[name]
+    if "row_no" in contract.names:
+        table = _placed(name, table, staged)
     return table.select(**{column: table[column].cast(kind) for column, kind in contract.types.items()})
 
 
-def _with_rows(facts: dict[str, ir.Table], engine: DuckEngine) -> dict[str, ir.Table]:
-    return {name: table for name, table in facts.items() if engine.count(table.limit(1))}
+def _placed(name: str, table: ir.Table, staged: Sequence[StagedFile]) -> ir.Table:
+    """Name the file of each row; order lines made of purchase events have none, since those rows are events."""
+    paths = [file.path if name == "events" or file.layout.level != "event" else None for file in staged]
+    file = ibis.literal(paths, "array<string>")[table["_file"]]
+    return table.mutate(file=file, row_no=ibis.ifelse(file.notnull(), table["_row_no"], ibis.null("int64")))
+
+
+def _with_rows(facts: dict[str, ir.Table], staged: Sequence[StagedFile], engine: DuckEngine) -> dict[str, ir.Table]:
+    return {name: _conforming(name, table, staged) for name, table in facts.items() if engine.count(table.limit(1))}
 
 
 def _oldest_first(staged: Sequence[StagedFile], calendar: Calendar, engine: DuckEngine) -> list[StagedFile]:

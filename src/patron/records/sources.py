@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from patron.ground import faults
 from patron.ground.dates import zone
 from patron.ground.errors import InputError, PlanError
 from patron.records.spec import Layout, Pattern, SourceProfile
@@ -53,10 +54,9 @@ def parse(text: str, where: str) -> SourceProfile:
     except tomllib.TOMLDecodeError as error:
         raise PlanError(f"{where} is not valid TOML: {error}.\nNext: correct that line.") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
+        lines = faults.spoken(SourceProfile, error.errors())
         raise PlanError(
-            f"{where}: key {key!r}: {first['msg']}.\nNext: correct it; `patron profiles` shows working ones."
+            faults.listed(where, lines, "correct it; `patron profiles` lists profiles that work.")
         ) from error
     for index, layout in enumerate(found.layouts):
         for key, problem in _problems(layout):

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from patron.ground.currencies import currency as checked_currency
 from patron.ground.dates import zone as checked_zone
 from patron.ground.errors import InputError
 
@@ -101,6 +102,22 @@ class RecordSpec(_Frozen):
         0.5, gt=0, le=1, description="Refuse when one customer id holds more than this share of the orders."
     )
     force_identity: bool = Field(False, description="Use the ids even though the identity report refuses them.")
+
+    @field_validator("currency")
+    @classmethod
+    def _is_a_currency(cls, code: str) -> str:
+        try:
+            return checked_currency(code)
+        except InputError as error:
+            raise ValueError(str(error)) from error
+
+    @field_validator("rates")
+    @classmethod
+    def _are_currencies(cls, rates: dict[str, float]) -> dict[str, float]:
+        try:
+            return {checked_currency(code): rate for code, rate in rates.items()}
+        except InputError as error:
+            raise ValueError(str(error)) from error
 
     @field_validator("zone")
     @classmethod

@@ -14,7 +14,7 @@ ROOM = "forecasts"
 NAIVE = "naive"
 FORMULAS = (NAIVE, "last_period")
 TARGETS = ("net_revenue", "orders", "active")
-FINE = 0.8
+FINE, USABLE = 0.9, 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,15 @@ class Check:
 
 
 def level(sum_ratio: float) -> str:
-    """Judge the level of a forecast: low, fine or high; fine is within a fifth of what happened, either way.
+    """Judge the level of a forecast, alike either way: fine is within a tenth, -ish within a third of what happened.
 
-    >>> level(0.56), level(1.1), level(1.4)
-    ('low', 'fine', 'high')
+    >>> level(0.56), level(0.8), level(1.1), level(1.25), level(1.4)
+    ('low', 'lowish', 'fine', 'highish', 'high')
     """
-    return "low" if sum_ratio < FINE else "high" if sum_ratio > 1 / FINE else "fine"
+    if FINE <= sum_ratio <= 1 / FINE:
+        return "fine"
+    side = "low" if sum_ratio < 1 else "high"
+    return f"{side}ish" if USABLE <= sum_ratio <= 1 / USABLE else side
 
 
 def checks(reading: Reading) -> tuple[str, Check | None, Check | None]:

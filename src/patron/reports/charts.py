@@ -130,7 +130,7 @@ def ranking(names: Sequence[str], series: Sequence[Series], axis_format: str) ->
     """Horizontal bars, longest first as given; names break over two lines rather than shrink the bars."""
     return {
         "grid": {
-            "left": 8,
+            "left": 14,
             "right": 28,
             "top": 34 if len(series) > 1 else 8,
             "bottom": 8,
@@ -147,7 +147,7 @@ def ranking(names: Sequence[str], series: Sequence[Series], axis_format: str) ->
 def columns(names: Sequence[str], series: Sequence[Series], axis_format: str, x_name: str = "") -> Options:
     """Vertical bars side by side; a series of one colour per name is compared across names."""
     return {
-        "grid": {"left": 8, "right": 12, "top": 40, "bottom": 30 if x_name else 8, "containLabel": True},
+        "grid": {"left": 8, "right": 12, "top": 40, "bottom": 30 if x_name else 20, "containLabel": True},
         "legend": {"show": len(series) > 1, "top": 0, "left": 0},
         "xAxis": {
             "type": "category",

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from patron.contracts.cards import SchemeCard
+from patron.measures import late_not_lost
 from patron.reports.inputs import ReportInput
 
 FloatArray = NDArray[np.float64]
@@ -19,8 +20,6 @@ BoolArray = NDArray[np.bool_]
 
 TIERS = ("platinum", "gold", "silver", "bronze")
 LIFECYCLES = ("new", "active", "reactivated", "at_risk", "dormant", "churned", "prospect")
-SLIPPING = ("at_risk", "dormant")
-OVERDUE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Customers:
     `segment` indexes the main scheme's cards, `tier` and `lifecycle` index `TIERS` and `LIFECYCLES`; `expected`
     is the predicted net revenue over `horizon_days` (0: there is no forecast). `worth` is what a customer is weighed
     by: net revenue so far, or orders where there is no money (no gaps). `overdue` is days since the last order over
-    the usual gap; `slipping` are customers who are late but not lost.
+    the usual gap; `slipping` are customers who are late but not lost, as `measures.late_not_lost` defines it.
     """
 
     ids: pa.Array
@@ -76,26 +75,27 @@ def read_customers(story: ReportInput, scheme: SchemeCard) -> Customers:
         _reals(profiles["net_revenue_sum_lifetime"]),
     )
     has_money = bool(np.isfinite(revenue).any())
-    last, gap = _reals(profiles["days_since_last_order"]), _reals(profiles["order_gap_days_mean_lifetime"])
-    overdue, lifecycle = _ratio(last, gap), codes(cut["lifecycle_stage"], LIFECYCLES)
+    first, last = _reals(profiles["days_since_first_order"]), _reals(profiles["days_since_last_order"])
+    gap = _reals(profiles["order_gap_days_mean_lifetime"])
+    repurchase = _reals(ahead["repurchase_probability"])
     return Customers(
         ids=ids,
         orders=orders,
         revenue=revenue,
         days_since_last=last,
-        days_since_first=_reals(profiles["days_since_first_order"]),
+        days_since_first=first,
         gap_days=gap,
         segment=codes(cut["segment_key"], [card.key for card in scheme.segments]),
         r_score=_scores(cut["r_score"]),
         fm_score=_fm(_scores(cut["f_score"]), _scores(cut["m_score"])),
         tier=codes(cut["value_tier"], TIERS),
-        lifecycle=lifecycle,
+        lifecycle=codes(cut["lifecycle_stage"], LIFECYCLES),
         expected=_reals(ahead["predicted_clv"]),
-        repurchase=_reals(ahead["repurchase_probability"]),
+        repurchase=repurchase,
         has_money=has_money,
         worth=np.nan_to_num(revenue if has_money else orders),
-        overdue=overdue,
-        slipping=_slipping(lifecycle, overdue),
+        overdue=_ratio(last, gap),
+        slipping=late_not_lost(_order_days(first, last, gap), gap, last, repurchase),
         horizon_days=horizon,
         model=_most_common(ahead["model"]),
     )
@@ -107,11 +107,10 @@ def _ratio(days: FloatArray, gap_days: FloatArray) -> FloatArray:
     return ratio
 
 
-def _slipping(lifecycle: IntArray, overdue: FloatArray) -> BoolArray:
-    """Stages at_risk and dormant, or twice the usual gap where no stage is known."""
-    if (lifecycle >= 0).any():
-        return np.isin(lifecycle, [LIFECYCLES.index(stage) for stage in SLIPPING])
-    return np.nan_to_num(overdue) >= OVERDUE
+def _order_days(first: FloatArray, last: FloatArray, gap_days: FloatArray) -> FloatArray:
+    """Return on how many different days each customer ordered: several orders of one day make no gap."""
+    days: FloatArray = np.rint(np.nan_to_num(_ratio(first - last, gap_days))) + 1.0
+    return days
 
 
 def segment_codes(story: ReportInput, scheme: SchemeCard, ids: pa.Array) -> IntArray:

@@ -8,8 +8,8 @@ from datetime import date
 import pyarrow as pa
 
 from patron.contracts import published
+from patron.contracts.accounts import LEDGER
 from patron.contracts.cards import ActionCard, FeatureCard, SchemeCard
-from patron.contracts.facts import LEDGER
 from patron.contracts.tables import Column as C
 from patron.contracts.tables import TableContract
 from patron.ground.errors import EmptyInput

@@ -9,6 +9,7 @@ from typing import Literal
 Lang = Literal["en", "zh"]
 
 NOTHING = "–"
+MOST_PERCENT = 1000.0
 SYMBOLS = {
     "GBP": "£",
     "EUR": "€",
@@ -56,14 +57,16 @@ def compact(value: float | None) -> str:
 
 
 def percent(share: float | None) -> str:
-    """Write a share as a percentage: whole above 10 %, one digit below, never a false zero.
+    """Write a share as a percentage: whole above 10 %, one digit below, never a false zero, a ratio beyond 1000 %.
 
-    >>> percent(0.2354), percent(0.0312), percent(0.0001), percent(0.0), percent(0.99999)
-    ('24%', '3.1%', '<0.1%', '0%', '>99.9%')
+    >>> percent(0.2354), percent(0.0312), percent(0.0001), percent(0.0), percent(0.99999), percent(412.78)
+    ('24%', '3.1%', '<0.1%', '0%', '>99.9%', '413×')
     """
     if share is None or not math.isfinite(share):
         return NOTHING
     size = abs(share) * 100
+    if size > MOST_PERCENT:
+        return times(share)
     if 0 < size < 0.1:
         return "<0.1%"
     if 99.9 < size < 100:

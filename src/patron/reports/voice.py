@@ -11,13 +11,14 @@ from functools import cache
 from importlib.resources import files
 from typing import get_args
 
+from patron.ground.currencies import NO_CURRENCY
 from patron.ground.errors import PlanError
 from patron.reports import numbers
 from patron.reports.numbers import Lang
-
-NO_CURRENCY = "XXX"  # ISO 4217 for amounts without a currency
+from patron.reports.wording import full_width, plain
 
 _WINDOW = re.compile(r"^(?P<stem>.+?)_(?:(?P<days>\d+)d|(?P<life>lifetime))$")
+_CODED = ("model.", "output.")
 _SLICE = re.compile(r"^(?P<days>\d+)d/(?P<stem>.+)$")
 
 
@@ -58,7 +59,12 @@ class Voice:
     def verdict(self, said: str) -> str:
         """Write a verdict's level in the report's language, and the word of why as it came."""
         level, colon, why = said.partition(":")
-        return f"{self.name('verdict', level)}{self.say('colon') if colon else ''}{why.strip()}"
+        return f"{self.name('verdict', level)}{self.say('colon') if colon else ''}{self.told(why.strip())}"
+
+    def told(self, text: str) -> str:
+        """Write a text that came with the data in people's words and the language's punctuation."""
+        said = plain(text, _codes(self.lang))
+        return full_width(said) if self.lang == "zh" else said
 
     def knows(self, key: str) -> bool:
         """Tell whether the catalogue has that key."""
@@ -67,7 +73,7 @@ class Voice:
     def pick(self, english: str | None, chinese: str | None) -> str:
         """Choose between two texts given with the data; the other language is better than nothing."""
         first, second = (english, chinese) if self.lang == "en" else (chinese, english)
-        return first or second or ""
+        return self.told(first or second or "")
 
     def listed(self, items: Sequence[str]) -> str:
         """Join words as a sentence does.
@@ -140,12 +146,14 @@ class Voice:
         """Spell out an output that fitness or a backtest speaks of, with its horizon if it has one.
 
         >>> Voice("en", "").output("forecasts_365d"), Voice("en", "").output("90d/predicted_clv")
-        ('Forecasts, 365 days', 'predicted clv, 90 days')
+        ('Forecasts, 365 days', 'Expected revenue, 90 days')
         """
         match = _WINDOW.match(name) or _SLICE.match(name)
         if match is None or not match["days"]:
             return self.name("output", name)
-        return self.say("window.horizon", what=self.name("output", match["stem"]), days=match["days"])
+        stem = match["stem"]
+        what = self.name("model" if self.knows(f"model.{stem}") else "output", stem)
+        return self.say("window.horizon", what=what, days=match["days"])
 
     def measure(self, value: float | None, unit: str) -> str:
         """Write a feature's value in its unit."""
@@ -158,6 +166,13 @@ class Voice:
         if unit == "share" and value is not None and abs(value) <= 1:
             return numbers.percent(value)
         return numbers.compact(value)
+
+
+@cache
+def _codes(lang: Lang) -> Mapping[str, str]:
+    """Return the words for the codes of models, outputs and features that texts of the data may hold."""
+    said = catalogue(lang)
+    return {key.partition(".")[2]: text for key, text in said.items() if key.startswith(_CODED)}
 
 
 def _flat(nested: Mapping[str, object], prefix: str = "") -> dict[str, str]:

@@ -66,6 +66,7 @@ class SegmentSpec(BaseModel):
     )
     lifecycle_days: tuple[float, float, float] | None = Field(
         None,
+        examples=[(60.0, 120.0, 240.0)],
         description="Days of silence after which a customer is at risk, dormant, churned; unset: the 80th and 95th "
         "percentile of the shop's own gaps between orders, and twice the latter.",
     )

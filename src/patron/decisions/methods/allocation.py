@@ -109,6 +109,21 @@ def pays(pairs: Pairs) -> BoolArray:
     return said
 
 
+def is_worth_it(pairs: Pairs, least_return: float, least_margin: float) -> BoolArray:
+    """Tell which pairs that pay also bring enough: `least_return` × their cost, and `least_margin` each.
+
+    What costs nothing and loses nothing, and what cannot be known, need not.
+
+    >>> one = np.ones(3)
+    >>> pairs = Pairs(one, one, one, np.array([0.0, 1.0, 1.0]), np.array([0.0, 0.9, 1.0]), one)
+    >>> is_worth_it(pairs, 1.0, 0.05).tolist()
+    [True, False, True]
+    """
+    enough = (pairs.margin >= least_return * pairs.cost) & (pairs.margin >= least_margin)
+    said: BoolArray = pays(pairs) & (enough | (pairs.margin == 0.0) | np.isnan(pairs.margin))
+    return said
+
+
 _Terms = tuple[int, float, BoolArray, FloatArray]
 
 

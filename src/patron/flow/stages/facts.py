@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from patron import records
-from patron.contracts.facts import FACTS, LEDGER
+from patron.contracts.accounts import LEDGER
+from patron.contracts.facts import FACTS
 from patron.engines.duck import DuckEngine, write_arrow
 from patron.engines.shelf import digest
 from patron.flow.desk import Desk, Made, code_of
 from patron.ground.dates import now
 from patron.ground.errors import PlanError
-from patron.records import SourceProfile
+from patron.records import Imported, SourceProfile, StagedFile
 
 _MANIFEST = "import.json"
 _POINTER = "facts.current"
@@ -28,7 +30,7 @@ _POINTER = "facts.current"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts as they stand after an import."""
+    """The facts as they stand after an import, and the accounts of the rows of all imports."""
 
     made: Made
 
@@ -46,11 +48,21 @@ class Facts:
     @property
     def rows_rejected(self) -> int:
         """Input rows of all imports that are no facts."""
-        rows = self.ledger().to_pylist()
-        return int(sum(row["row_count"] for row in rows if row["outcome"] == "rejects"))
+        return self.outcomes.get("rejects", 0)
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """Input rows of all imports by what they became: a fact table or 'rejects'."""
+        counts = self.ledger().group_by("outcome").aggregate([("row_count", "sum")])
+        return dict(zip(counts["outcome"].to_pylist(), counts["row_count_sum"].to_pylist(), strict=True))
+
+    @property
+    def imports(self) -> dict[str, int]:
+        """The rows that each import read, by its id."""
+        return {entry["source"]: entry["rows_read"] for entry in self.manifest["imports"]}
 
     def ledger(self) -> Any:
-        """Return where the rows of all imports went."""
+        """Return where the rows of all imports are."""
         return pq.read_table(self.made.folder / "ledger.parquet")
 
     def tables(self, engine: DuckEngine) -> dict[str, ir.Table]:
@@ -120,37 +132,61 @@ class _Import:
 
     def write(self, folder: Path, base: Facts | None) -> int:
         """Stage, clean, merge into `base`, and write everything that the facts folder holds."""
-        desk, engine = self.desk, self.desk.engine
-        spec = desk.plan.records
-        staged = []
+        engine = self.desk.engine
+        staged = self._staged()
+        imported = self._imported(staged)
+        merged = records.merge(base.tables(engine) if base else {}, imported.facts, engine)
+        for name, table in merged.facts.items():
+            engine.write_parquet(table, folder / f"{name}.parquet")
+        earlier = [engine.parquet(base.made.folder / "rejects.parquet")] if base else []
+        engine.write_parquet(ibis.union(imported.rejects, merged.replaced, *earlier), folder / "rejects.parquet")
+        stored = {name: engine.parquet(folder / f"{name}.parquet") for name in merged.facts}
+        write_arrow(records.fitness(stored, engine), folder / "fitness.parquet")
+        self.row_count = sum(file.row_count for file in staged)
+        imports = {**(base.imports if base else {}), self.id: self.row_count}
+        ledger = self._ledger(folder, stored, imported, base, imports)
+        write_arrow(ledger, folder / "ledger.parquet")
+        write_arrow(records.quality(ledger, imported.identity), folder / "quality.parquet")
+        self.said = {
+            "identity": asdict(imported.identity),
+            "rows_read": self.row_count,
+            "imports": [{"source": source, "rows_read": count} for source, count in imports.items()],
+        }
+        return self.row_count
+
+    def _staged(self) -> list[StagedFile]:
+        desk, spec, staged = self.desk, self.desk.plan.records, []
         for source, profile in dict.fromkeys((file.source, file.profile) for file in self.files):
             desk.watch.note(f"reading {source}")
             wanted = {file.digest for file in self.files if file.source == source}
             where = _anchored(desk.home, source)
-            staged += records.stage(where, engine, self.layouts, profile, (spec.zone, spec.currency), wanted)
-        imported = records.build(
+            staged += records.stage(where, desk.engine, self.layouts, profile, (spec.zone, spec.currency), wanted)
+        return staged
+
+    def _imported(self, staged: Sequence[StagedFile]) -> Imported:
+        return records.build(
             staged,
-            spec,
-            engine,
+            self.desk.plan.records,
+            self.desk.engine,
             pseudonym_key=self.secret,
             import_id=self.id,
             imported_on=now().date(),
-            on_progress=lambda step, rows, share: desk.watch.note(f"{step} ({rows:,} rows)", share),
+            on_progress=lambda step, rows, share: self.desk.watch.note(f"{step} ({rows:,} rows)", share),
         )
-        tables = records.merge(base.tables(engine) if base else {}, imported.facts, engine)
-        for name, table in tables.items():
-            engine.write_parquet(table, folder / f"{name}.parquet")
-        rejects = [imported.rejects, *([engine.parquet(base.made.folder / "rejects.parquet")] if base else [])]
-        engine.write_parquet(ibis.union(*rejects) if len(rejects) > 1 else rejects[0], folder / "rejects.parquet")
-        ledger = engine.table(LEDGER.check(imported.ledger))
-        earlier = [engine.parquet(base.made.folder / "ledger.parquet")] if base else []
-        engine.write_parquet(ibis.union(ledger, *earlier) if earlier else ledger, folder / "ledger.parquet")
-        stored = {name: engine.parquet(folder / f"{name}.parquet") for name in tables}
-        write_arrow(records.fitness(stored, engine), folder / "fitness.parquet")
-        self.row_count = sum(file.row_count for file in staged)
-        self.said = {"identity": asdict(imported.identity), "rows_read": self.row_count}
-        write_arrow(records.quality(imported.ledger, imported.identity), folder / "quality.parquet")
-        return self.row_count
+
+    def _ledger(
+        self,
+        folder: Path,
+        stored: Mapping[str, ir.Table],
+        imported: Imported,
+        base: Facts | None,
+        imports: Mapping[str, int],
+    ) -> pa.Table:
+        """Count where the rows of all imports are, now that the facts and rejects are written."""
+        told = [LEDGER.check(imported.ledger), *([LEDGER.check(base.ledger())] if base else [])]
+        engine = self.desk.engine
+        cellwise = engine.table(pa.concat_tables(told))
+        return records.ledger(stored, engine.parquet(folder / "rejects.parquet"), cellwise, imports, engine)
 
 
 def _current(desk: Desk) -> Facts | None:

@@ -40,19 +40,44 @@ def horizons(asked: Sequence[int], history: History) -> tuple[tuple[int, ...], t
     >>> horizons((90, 365), History(date(2011, 12, 10), date(2010, 12, 1)))[0]
     (90, 180)
     """
-    allowed: list[int] = []
-    refused: list[str] = []
+    fits = [_longest(days, history) for days in sorted(asked)]
+    refused = [_said(one) for one in shortfalls(asked, history)]
+    return tuple(sorted({days for days in fits if days})), tuple(refused)
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """A horizon that was asked for and cannot be checked; `instead_days` is forecast in its place, 0: nothing."""
+
+    asked_days: int
+    needed_days: int
+    span_days: int
+    instead_days: int
+
+
+def shortfalls(asked: Sequence[int], history: History) -> tuple[Shortfall, ...]:
+    """Return what the history is too short for, shortest horizon first.
+
+    >>> shortfalls((90, 365), History(date(2011, 12, 10), date(2010, 12, 1)))
+    (Shortfall(asked_days=365, needed_days=730, span_days=374, instead_days=180),)
+    """
     span = (history.as_of - history.first_day).days
-    for days in sorted(asked):
-        fits = [h for h in (days, *_CANDIDATES) if h <= days and origins(history.as_of, history.first_day, h)]
-        if days not in fits:
-            instead = f"; {max(fits)} days are forecast instead" if fits else ""
-            refused.append(
-                f"A {days}-day forecast needs {2 * days} days of orders to be checked; there are {span}{instead}."
-            )
-        if fits and max(fits) not in allowed:
-            allowed.append(max(fits))
-    return tuple(sorted(allowed)), tuple(refused)
+    instead = {days: _longest(days, history) for days in sorted(asked)}
+    return tuple(Shortfall(days, 2 * days, span, found) for days, found in instead.items() if found != days)
+
+
+def _longest(days: int, history: History) -> int:
+    """Return the longest horizon up to `days` that the history can check; 0: none."""
+    fits = (h for h in (days, *_CANDIDATES) if h <= days and origins(history.as_of, history.first_day, h))
+    return max(fits, default=0)
+
+
+def _said(one: Shortfall) -> str:
+    instead = f"; {one.instead_days} days are forecast instead" if one.instead_days else ""
+    return (
+        f"A {one.asked_days}-day forecast needs {one.needed_days} days of orders to be checked, "
+        f"more than there are{instead}."
+    )
 
 
 def make(desk: Desk, tiled: tuple[Made, Tiles], snapshot: Made, history: History) -> Made:

@@ -56,7 +56,7 @@ def training(desk: Desk, tiled: tuple[Made, Tiles], origins: Sequence[date], hor
         return n_rows
 
     inputs = (made.key, [str(day) for day in origins], horizon_days, spec.model_dump(mode="json"), desk.plan.seed)
-    return desk.stage("stages/training", ("features",), inputs, fill)
+    return desk.stage("stages/training", ("features",), inputs, fill, f"{horizon_days} days")
 
 
 def read(made: Made, name: str, columns: Sequence[str] | None = None) -> pa.Table:

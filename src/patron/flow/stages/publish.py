@@ -19,9 +19,10 @@ from patron.contracts.published import QUALITY
 from patron.engines.duck import write_arrow
 from patron.engines.shelf import digest, link_or_copy
 from patron.flow.desk import Desk, Made, code_of
-from patron.flow.stages import cards, known
+from patron.flow.stages import cards, known, limits
 from patron.flow.stages.facts import Facts
 from patron.flow.stages.forecasts import History
+from patron.ground.currencies import NO_CURRENCY
 from patron.ground.dates import now
 from patron.ground.version import VERSION
 from patron.reports import ReportInput
@@ -165,11 +166,13 @@ def _manifest(desk: Desk, made: Stages, history: History, tables: Path) -> dict[
         "first_day": str(history.first_day),
         "last_day": str(_last_day(desk, made.facts, history)),
         "currency": _currency(desk, made.facts),
+        "limits": limits.limits(limits.read(desk.plan, history, tables, cards.schemes(desk.plan, made.segments))),
         "finished_at": now().isoformat(timespec="seconds"),
         "customers": profiles.num_rows,
         "orders": int(pc.sum(profiles["orders_count_lifetime"]).as_py() or 0),
-        "net_revenue": pc.sum(profiles["net_revenue_sum_lifetime"]).as_py(),
-        "predicted_clv": _forecast_sum(forecasts),
+        "net_revenue": _rounded(pc.sum(profiles["net_revenue_sum_lifetime"]).as_py()),
+        "predicted_clv": _rounded(_forecast_sum(forecasts)),
+        "predicted_clv_horizon_days": pc.min(forecasts["horizon_days"]).as_py(),
         "identity": money,
         "stages": made.keys,
         "tables": {path.stem: pq.ParquetFile(path).metadata.num_rows for path in sorted(tables.glob("*.parquet"))},
@@ -185,11 +188,18 @@ def _forecast_sum(forecasts: pa.Table) -> float | None:
     return None if total is None else float(total)
 
 
+def _rounded(amount: float | None) -> float | None:
+    """Return an amount with the four decimals that money has; beyond them a sum of floats is noise."""
+    return None if amount is None else round(float(amount), 4)
+
+
 def _currency(desk: Desk, facts: Facts) -> str:
+    """Return the code of the shop's currency; empty where none is known."""
     orders = facts.tables(desk.engine)["orders"]
     paid = orders.filter(orders.order_revenue.notnull()).group_by("currency").agg(n=ibis._.count())
     rows = desk.engine.rows(paid.order_by([ibis.desc("n"), "currency"]).limit(1))
-    return str(rows[0]["currency"]) if rows else ""
+    code = str(rows[0]["currency"]) if rows else ""
+    return "" if code == NO_CURRENCY else code
 
 
 def _last_day(desk: Desk, facts: Facts, history: History) -> date:

@@ -7,15 +7,21 @@ from collections.abc import Iterable, Iterator
 import ibis
 import ibis.expr.types as ir
 
-from patron.records.cleaning import duplicates, orders
-from patron.records.cleaning.context import Context, looked_up
+from patron.records.cleaning import duplicates
+from patron.records.cleaning.context import Context
 from patron.records.cleaning.judged import Judged
 from patron.records.cleaning.plain_facts import PLAIN
 from patron.records.cleaning.sales import Sales
 from patron.records.cleaning.verdicts import Verdict
 
-FEE = "postage or fee of an order"
-LOOSE_FEE = "postage or fee without an order"
+SAID = {
+    "orders": "order",
+    "order_lines": "order line",
+    "events": "event",
+    "customers": "customer",
+    "products": "product",
+    **{plain.contract.name: level for level, plain in PLAIN.items()},
+}
 MATCHED = "return of an order"
 KEPT_APART = "return kept apart, its order was not found"
 
@@ -24,20 +30,23 @@ def verdicts(judged: Judged, sold: Sales, context: Context) -> tuple[Verdict, ..
     """Return the outcome of every row, each row in exactly one of the tables."""
     parts: list[Verdict] = []
     if judged.lines is not None:
-        parts += _of_lines(judged, judged.lines, sold)
+        parts += _of_sales(judged.lines, "line", "order_lines", sold)
     if judged.order_rows is not None:
-        parts += _of_order_rows(judged, judged.order_rows, sold)
+        parts += _of_sales(judged.order_rows, "order", "orders", sold)
+    if sold.added is not None:
+        parts += _added(sold.added)
     if judged.events is not None:
-        parts += _plainly(judged.events, "events", "event", judged.events["price"])
+        parts += _plainly(judged.events, "events", judged.events["price"])
     if judged.returns is not None:
         parts.append(_refused(judged.returns, judged.returns["amount"]))
     for table in judged.customers:
-        parts += _plainly(table, "customers", "customer")
+        parts += _plainly(table, "customers")
     if judged.products is not None:
-        parts += _plainly(judged.products, "products", "product")
+        parts += _plainly(judged.products, "products")
     for level, table in judged.plain.items():
-        parts += _plainly(table, PLAIN[level].contract.name, level)
-    parts += [_returned(rows) for rows in sold.row_returns]
+        parts += _plainly(table, PLAIN[level].contract.name)
+    if "returns" in sold.facts:
+        parts.append(_returned(sold.facts["returns"]))
     return tuple(part if part.outcome != "rejects" else _held(part, context) for part in parts)
 
 
@@ -51,14 +60,18 @@ def kinds(tables: Iterable[ir.Table | None], context: Context) -> frozenset[str]
     return frozenset(found)
 
 
+def came_back(returns: ir.Table) -> ir.StringValue:
+    """Say of each return whether its order is there."""
+    return ibis.ifelse(returns["order_id"].notnull(), MATCHED, KEPT_APART)
+
+
 def _held(verdict: Verdict, context: Context) -> Verdict:
     return Verdict(verdict.outcome, context.engine.keep(verdict.rows))
 
 
-def _plainly(table: ir.Table, outcome: str, what: str, amount: ir.Value | None = None) -> Iterator[Verdict]:
-    weight = None if amount is None else amount
-    yield _refused(table, weight)
-    yield Verdict.of(outcome, table.filter(table["_reason"].isnull()), what, weight)
+def _plainly(table: ir.Table, outcome: str, amount: ir.Value | None = None) -> Iterator[Verdict]:
+    yield _refused(table, amount)
+    yield Verdict.of(outcome, table.filter(table["_reason"].isnull()), SAID[outcome], amount)
 
 
 def _refused(table: ir.Table, amount: ir.Value | None = None) -> Verdict:
@@ -66,43 +79,22 @@ def _refused(table: ir.Table, amount: ir.Value | None = None) -> Verdict:
     return Verdict.of("rejects", rows, rows["_reason"], amount)
 
 
-def _returned(rows: ir.Table) -> Verdict:
-    why = ibis.ifelse(rows["order_id"].notnull(), MATCHED, KEPT_APART)
-    return Verdict.of("returns", rows, why, rows["amount"])
+def _returned(returns: ir.Table) -> Verdict:
+    rows = returns.filter(returns["_row_no"].notnull())
+    return Verdict.of("returns", rows, came_back(rows), rows["amount"])
 
 
-def _of_lines(judged: Judged, table: ir.Table, sold: Sales) -> Iterator[Verdict]:
+def _of_sales(table: ir.Table, kind: str, outcome: str, sold: Sales) -> Iterator[Verdict]:
     yield _refused(table, table["_amount"])
-    sound = table.filter(table["_reason"].isnull())
-    yield from _placed(sound.filter(sound["_kind"] == "line"), "order_lines", "order line", sold)
-    if "fee" not in judged.kinds:
-        return
-    fees = _in_orders(sound.filter(sound["_kind"] == "fee"), sold)
-    yield Verdict.of("orders", fees.filter(fees["_found"].notnull()), FEE, fees["_amount"])
-    yield Verdict.of("rejects", fees.filter(fees["_found"].isnull()), LOOSE_FEE, fees["_amount"])
-
-
-def _of_order_rows(judged: Judged, table: ir.Table, sold: Sales) -> Iterator[Verdict]:
-    yield _refused(table, table["_amount"])
-    sound = table.filter(table["_reason"].isnull())
-    yield from _placed(sound.filter(sound["_kind"] == "order"), "orders", "order", sold)
-    if sold.orders is not None and "detail" in judged.kinds:
-        added = orders.details(table, sold.orders)
-        yield Verdict.of("orders", added.filter(added["_found"].notnull()), "detail of an order", added["_amount"])
-        yield Verdict.of(
-            "rejects", added.filter(added["_found"].isnull()), "detail of an unknown order", added["_amount"]
-        )
-
-
-def _placed(rows: ir.Table, outcome: str, what: str, sold: Sales) -> Iterator[Verdict]:
+    rows = table.filter(table["_reason"].isnull() & (table["_kind"] == kind))
     if sold.near is None:
-        yield Verdict.of(outcome, rows, what, rows["_amount"])
+        yield Verdict.of(outcome, rows, SAID[outcome], rows["_amount"])
         return
-    yield Verdict.of(outcome, rows.anti_join(sold.near, "order_id"), what, rows["_amount"])
+    yield Verdict.of(outcome, rows.anti_join(sold.near, "order_id"), SAID[outcome], rows["_amount"])
     yield Verdict.of("rejects", rows.semi_join(sold.near, "order_id"), duplicates.NEAR, rows["_amount"])
 
 
-def _in_orders(rows: ir.Table, sold: Sales) -> ir.Table:
-    if sold.orders is None:
-        return rows.mutate(_found=ibis.null("boolean"))
-    return looked_up(rows, sold.orders.select("order_id", _found=ibis.literal(True)), "order_id")
+def _added(table: ir.Table) -> Iterator[Verdict]:
+    yield _refused(table, table["_amount"])
+    rows = table.filter(table["_reason"].isnull())
+    yield Verdict.of("order_extras", rows, rows["kind"], rows["_amount"])

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import ibis
 import ibis.expr.types as ir
 
+from patron.contracts.tables import TableContract
 from patron.engines.duck import DuckEngine
 from patron.engines.files import view
 from patron.records.cleaning.dates import Calendar
 from patron.records.spec import RecordSpec
+
+_PLACES = {"file": "_file", "row_no": "_row_no"}
+NO_ROW = {"_file": ibis.null("int32"), "_row_no": ibis.null("int64")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,11 @@ class Context:
     currency: str
     source: str
     fillers: tuple[str, ...]  # customer ids that stand for nobody; none when the ids are forced
+
+
+def cells(contract: TableContract) -> tuple[str, ...]:
+    """Return a fact table's columns as they are during an import: the row's file still a number, `_file`."""
+    return tuple(_PLACES.get(name, name) for name in contract.names)
 
 
 def named(rows: ir.Table, engine: DuckEngine) -> ir.Table:

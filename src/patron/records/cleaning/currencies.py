@@ -9,12 +9,12 @@ import ibis
 import ibis.expr.types as ir
 
 from patron.engines.duck import DuckEngine
+from patron.ground.currencies import NO_CURRENCY
 from patron.records.cleaning.landing import Landed
 from patron.records.cleaning.verdicts import Rule
 from patron.records.spec import RecordSpec
 from patron.records.staging import Level
 
-NONE = "XXX"  # ISO 4217: no currency
 _MONEY = "decimal(18, 4)"
 
 
@@ -54,13 +54,13 @@ def shop_currency(levels: Mapping[Level, Landed], spec: RecordSpec, engine: Duck
     """Return the spec's currency, else the one most rows are in, else XXX (ISO 4217: none known)."""
     if spec.currency:
         return spec.currency.upper()
-    codes = [code_of(levels[level].table, NONE) for level in ("order", "line", "event") if level in levels]
+    codes = [code_of(levels[level].table, NO_CURRENCY) for level in ("order", "line", "event") if level in levels]
     counts: dict[str, int] = {}
     for code in codes:
         for row in engine.rows(code.name("code").as_table().group_by("code").agg(n=lambda t: t.count())):
             counts[str(row["code"])] = counts.get(str(row["code"]), 0) + int(str(row["n"]))
-    named = {code: n for code, n in counts.items() if code != NONE}
-    return max(sorted(named), key=lambda code: named[code]) if named else NONE
+    named = {code: n for code, n in counts.items() if code != NO_CURRENCY}
+    return max(sorted(named), key=lambda code: named[code]) if named else NO_CURRENCY
 
 
 def decimal(number: ir.Value) -> ir.Value:

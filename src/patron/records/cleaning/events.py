@@ -7,13 +7,13 @@ import ibis.expr.types as ir
 
 from patron.contracts.facts import EVENT_TYPES, EVENTS
 from patron.records.cleaning import duplicates, people
-from patron.records.cleaning.context import Context, looked_up
+from patron.records.cleaning.context import Context, cells, looked_up
 from patron.records.cleaning.currencies import money
 from patron.records.cleaning.landing import Landed
 from patron.records.cleaning.verdicts import TOO_MUCH, Rule, reason
 
 _AMOUNTS = ("price", "revenue", "shipping_amount", "tax_amount", "discount_amount")
-_EXTRA = ("order_id", "coupon", *_AMOUNTS[1:], "_file", "_row_no", "_is_date_only", "_orders_from", "_tax_included")
+_EXTRA = ("order_id", "coupon", *_AMOUNTS[1:], "_is_date_only", "_orders_from", "_tax_included")
 _IDENTITY = ("customer_id", "anonymous_id", "occurred_at", "type", "product_id", "session_id", "order_id")
 
 
@@ -45,7 +45,7 @@ def judged(rows: Landed, context: Context) -> ir.Table:
         type=ibis.ifelse(kind.isin(EVENT_TYPES), kind, ibis.literal("other")),
         source=ibis.literal(context.source),
     )
-    kept = context.engine.keep(facts.select(*EVENTS.names, *_EXTRA, "_raw_hash", "_reason"))
+    kept = context.engine.keep(facts.select(*cells(EVENTS), *_EXTRA, "_raw_hash", "_reason"))
     return _once(_named(kept, rows, context), context)
 
 

@@ -114,7 +114,7 @@ def _constants(file: _File, *, date_only: bool) -> dict[str, ir.Value]:
     layout, profile = file.staged.layout, file.staged.profile
     is_headless = not {"ordered_at", "customer_id", "email"} & file.present
     return {
-        "_file": ibis.literal(file.index, "int64"),
+        "_file": ibis.literal(file.index, "int32"),
         "_is_repeat": ibis.literal(file.is_repeat),
         "_is_date_only": ibis.literal(date_only),
         "_keeps_duplicates": ibis.literal(layout.keep_duplicates),

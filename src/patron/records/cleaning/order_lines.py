@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from patron.contracts.facts import ORDER_LINES
-from patron.records.cleaning.context import Context, looked_up
+from patron.records.cleaning.context import Context, cells, looked_up
 from patron.records.cleaning.outliers import flagged
 
 
@@ -51,8 +51,10 @@ def built(lines: ir.Table, orders: ir.Table, context: Context) -> ir.Table:
         returned_quantity=ibis.literal(0.0),
         status=owned["status"],
         source=ibis.literal(context.source),
+        _file=owned["_file"],
+        _row_no=owned["_row_no"],
     )
-    return flagged(context.engine.keep(facts), "line_revenue", context).select(*ORDER_LINES.names)
+    return flagged(context.engine.keep(facts), "line_revenue", context).select(*cells(ORDER_LINES))
 
 
 def top_level(category: ir.StringValue) -> ir.StringValue:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 import ibis
 import ibis.expr.types as ir
 
-from patron.records.cleaning.context import Context, looked_up
+from patron.records.cleaning.context import NO_ROW, Context, looked_up
 from patron.records.cleaning.currencies import decimal, product
 from patron.records.cleaning.lines import HEAD, HEAD_MONEY
 from patron.records.staging import types
@@ -48,16 +48,10 @@ def assembled(
     return context.engine.keep(_valued(_complete(both), context))
 
 
-def details(order_rows: ir.Table, orders: ir.Table) -> ir.Table:
-    """Return the rows that only add to orders (payments and the like), `_found` where their order is there."""
-    rows = order_rows.filter(order_rows["_reason"].isnull() & (order_rows["_kind"] == "detail"))
-    return looked_up(rows, orders.select("order_id", _found=ibis.literal(True)), "order_id")
-
-
 def _from_order_rows(rows: ir.Table, present: Collection[str]) -> ir.Table:
     sound = rows.filter(rows["_reason"].isnull())
     head = [name for name in HEAD if name in present]
-    orders = sound.filter(sound["_kind"] == "order").select("order_id", *_WHO, *head)
+    orders = sound.filter(sound["_kind"] == "order").select("order_id", *NO_ROW, *_WHO, *head)
     added = sound.filter(sound["_kind"] == "detail")
     sums = added.group_by("order_id").agg(
         **{f"_{name}": decimal(added[name].sum()) if name in HEAD_MONEY else added[name].arbitrary() for name in head}
@@ -107,7 +101,8 @@ def _brought_together(heads: ir.Table, sums: ir.Table) -> ir.Table:
 
 def _complete(orders: ir.Table) -> ir.Table:
     kinds = {**{name: _KINDS[name] for name in HEAD}, **_FROM_LINES}
-    return orders.mutate(**{name: ibis.null(kind) for name, kind in kinds.items() if name not in orders.columns})
+    empty = {**NO_ROW, **{name: ibis.null(kind) for name, kind in kinds.items()}}
+    return orders.mutate(**{name: cell for name, cell in empty.items() if name not in orders.columns})
 
 
 def _valued(orders: ir.Table, context: Context) -> ir.Table:
@@ -145,6 +140,8 @@ def _valued(orders: ir.Table, context: Context) -> ir.Table:
         channel=orders["channel"],
         coupon=orders["coupon"],
         country=orders["country"],
+        _file=orders["_file"],
+        _row_no=orders["_row_no"],
         _stated_refund=decimal(orders["refunded_amount"].abs() - ibis.coalesce(orders["_lines_refunded"], zero)),
         _is_undone_later=is_undone_later,
         _is_undone=(status == "paid") & (orders["status"].lower() == "refunded"),

@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 from patron.contracts.facts import LINKS, REVIEWS, SIGNALS, TOUCHES
 from patron.contracts.tables import TableContract
 from patron.records.cleaning import duplicates, people
-from patron.records.cleaning.context import Context
+from patron.records.cleaning.context import Context, cells
 from patron.records.cleaning.landing import Landed
 from patron.records.cleaning.verdicts import Rule, reason
 from patron.records.staging import Level
@@ -50,7 +50,7 @@ def judged(rows: Landed, context: Context) -> ir.Table:
     )
     days = {day: context.calendar.day(table[at]) for day, at in {"day": plain.at, **plain.days}.items()}
     facts = table.mutate(_reason=reason(rules), source=ibis.literal(context.source), **days)
-    return _once(_named(facts, plain).select(*plain.contract.names, "_file", "_row_no", "_reason"), plain, context)
+    return _once(_named(facts, plain).select(*cells(plain.contract), "_reason"), plain, context)
 
 
 def _shaped(table: ir.Table, level: Level) -> ir.Table:

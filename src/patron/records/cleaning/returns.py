@@ -9,14 +9,13 @@ import ibis.expr.types as ir
 
 from patron.contracts.facts import RETURNS
 from patron.records.cleaning import duplicates, people
-from patron.records.cleaning.context import Context, looked_up
+from patron.records.cleaning.context import NO_ROW, Context, cells, looked_up
 from patron.records.cleaning.currencies import decimal
 from patron.records.cleaning.landing import Landed
 from patron.records.cleaning.verdicts import TOO_MUCH, Rule, reason
 from patron.records.staging import types
 
 _KINDS = {**types("return"), "source": "string"}
-_ROW = ("_file", "_row_no")
 
 
 def from_file(rows: Landed, context: Context) -> ir.Table:
@@ -76,7 +75,7 @@ def of_orders(orders: ir.Table, lines: ir.Table | None, context: Context) -> ir.
         amount=capped,
     )
     every = whole if lines is None else ibis.union(whole, _of_lines(lines, orders.filter(~is_whole)))
-    return facts(every, context)
+    return facts(every.mutate(**NO_ROW), context)
 
 
 def of_events(undone: ir.Table, orders: ir.Table, context: Context) -> ir.Table:
@@ -86,7 +85,8 @@ def of_events(undone: ir.Table, orders: ir.Table, context: Context) -> ir.Table:
     amount = ibis.ifelse(
         rows["_is_whole"], rows["_worth"], ibis.coalesce(ibis.least(rows["amount"], rows["_worth"]), rows["amount"])
     )
-    return facts(rows.mutate(amount=amount, product_id=ibis.null("string"), quantity=ibis.null("float64")), context)
+    unsaid = {"product_id": ibis.null("string"), "quantity": ibis.null("float64"), **NO_ROW}
+    return facts(rows.mutate(amount=amount, **unsaid), context)
 
 
 def facts(rows: ir.Table, context: Context, *more: str) -> ir.Table:
@@ -97,7 +97,7 @@ def facts(rows: ir.Table, context: Context, *more: str) -> ir.Table:
         quantity=quantity,
         amount=decimal(rows["amount"]),
         source=ibis.literal(context.source),
-    ).select(*RETURNS.names, *more)
+    ).select(*cells(RETURNS), *more)
 
 
 def _of_lines(lines: ir.Table, orders: ir.Table) -> ir.Table:
@@ -126,4 +126,4 @@ def _numbered(rows: ir.Table, context: Context) -> ir.Table:
         order_by=[rows["returned_at"], rows["quantity"], rows["amount"], rows["_file"], rows["_row_no"]],
     )
     named = rows.mutate(return_id=rows["_words"].concat("/", (nth + 1).cast("string")))
-    return facts(named, context, *_ROW, "_reason")
+    return facts(named, context, "_reason")

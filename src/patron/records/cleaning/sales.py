@@ -9,9 +9,9 @@ import ibis
 import ibis.expr.types as ir
 
 from patron.contracts.facts import ORDERS, RETURNS
-from patron.records.cleaning import attributes, duplicates, order_lines, orders_from_events, returns
+from patron.records.cleaning import attributes, duplicates, order_extras, order_lines, orders_from_events, returns
 from patron.records.cleaning import orders as orders_
-from patron.records.cleaning.context import Context, named, without
+from patron.records.cleaning.context import Context, cells, named, without
 from patron.records.cleaning.currencies import decimal
 from patron.records.cleaning.judged import Judged
 from patron.records.cleaning.matching import settled
@@ -30,9 +30,8 @@ class Sales:
 
     facts: Mapping[str, ir.Table]
     products: ir.Table | None
-    orders: ir.Table | None  # order_id of the orders kept
-    near: ir.Table | None  # order_id of near duplicates
-    row_returns: tuple[ir.Table, ...]  # _file, _row_no, return_id, order_id of the rows that are returns
+    near: ir.Table | None = None  # order_id of near duplicates
+    added: ir.Table | None = None  # the rows that mean to add to an order
 
 
 def sales(judged: Judged, context: Context) -> Sales:
@@ -85,14 +84,16 @@ def _with_returns(judged: Judged, parts: ir.Table | None, heads: ir.Table, built
         from_rows.append(judged.returns)
     own = _own_returns(judged, parts, heads, context)
     facts = {"orders": _priced(heads, context)}
+    extras = order_extras.added(judged, heads, context)
     if built.lines is not None:
         facts["order_lines"] = built.lines
     if from_rows or own:
         tables = [_accepted(table) for table in (*from_rows, *own)]
         back = context.engine.keep(ibis.union(*tables) if len(tables) > 1 else tables[0])
         facts = settled(facts["orders"], built.lines, back, context.engine)
-    links = tuple(_linked(table, facts["returns"]) for table in from_rows)
-    return Sales(facts, built.products, heads.select("order_id"), built.near, links)
+    if extras is not None:
+        facts["order_extras"] = order_extras.facts(extras, context)
+    return Sales(facts, built.products, built.near, extras)
 
 
 def _own_returns(judged: Judged, parts: ir.Table | None, heads: ir.Table, context: Context) -> list[ir.Table]:
@@ -107,9 +108,8 @@ def _own_returns(judged: Judged, parts: ir.Table | None, heads: ir.Table, contex
 
 def _only_returns(judged: Judged, products: ir.Table | None, context: Context) -> Sales:
     if judged.returns is None:
-        return Sales({}, products, None, None, ())
-    back = context.engine.keep(_accepted(judged.returns))
-    return Sales({"returns": back}, products, None, None, (_linked(judged.returns, back),))
+        return Sales({}, products)
+    return Sales({"returns": context.engine.keep(_accepted(judged.returns))}, products)
 
 
 def _priced(heads: ir.Table, context: Context) -> ir.Table:
@@ -118,15 +118,9 @@ def _priced(heads: ir.Table, context: Context) -> ir.Table:
         refunded_amount=ibis.ifelse(table["order_revenue"].notnull(), decimal(ibis.literal(0)), ibis.null(_MONEY)),
         net_revenue=table["order_revenue"],
         source=ibis.literal(context.source),
-    ).select(*ORDERS.names)
+    ).select(*cells(ORDERS))
 
 
 def _accepted(table: ir.Table) -> ir.Table:
     rows = table.filter(table["_reason"].isnull()) if "_reason" in table.columns else table
-    return rows.select(*RETURNS.names)
-
-
-def _linked(rows: ir.Table, back: ir.Table) -> ir.Table:
-    """Pair each input row that is a return with the order it was matched to."""
-    accepted = rows.filter(rows["_reason"].isnull()).select("_file", "_row_no", "return_id", "amount")
-    return accepted.inner_join(back.select("return_id", "order_id"), "return_id")
+    return rows.select(*cells(RETURNS))

@@ -9,12 +9,13 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from patron.contracts.facts import LEDGER, REJECTS
+from patron.contracts.accounts import LEDGER, REJECTS
 from patron.engines.duck import DuckEngine
 from patron.ground.errors import ContractBroken
 from patron.records.staging import StagedFile
 
 TOO_MUCH = 1e12  # beyond this an amount is a typing error, and sums would no longer fit DECIMAL(18, 4)
+MOST = 10 * TOO_MUCH  # a sum of the ledger beyond this is left empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def rejects(verdicts: Iterable[Verdict], staged: Sequence[StagedFile], source: s
 
 
 def _refused_of(index: int, file: StagedFile, rows: ir.Table, source: str) -> ir.Table:
-    own = rows.filter(rows["_file"] == index).select("_row_no", "_reason")
+    own = rows.filter(rows["_file"] == index).select("_row_no", "_reason", "_amount")
     raw = file.table.select(_row_no=file.table["_row_no"].cast("int64"), row=file.table["_raw"].cast("string"))
     joined = own.join(raw, "_row_no")
     return joined.select(
@@ -88,6 +89,7 @@ def _refused_of(index: int, file: StagedFile, rows: ir.Table, source: str) -> ir
         row_no=joined["_row_no"],
         reason=joined["_reason"],
         row=joined["row"],
+        amount=joined["_amount"].try_cast("decimal(18, 4)"),
     )
 
 
@@ -113,7 +115,7 @@ def _accounted(counted: int, staged: Sequence[StagedFile]) -> None:
 
 
 def _ledger_table(rows: list[tuple[str, str, str, int, float | None]], source: str) -> pa.Table:
-    money = [None if row[4] is None or not abs(row[4]) < TOO_MUCH * 10 else round(row[4], 4) for row in rows]
+    money = [None if row[4] is None or not abs(row[4]) < MOST else round(row[4], 4) for row in rows]
     return pa.table(
         {
             "source": pa.array([source] * len(rows), pa.string()),

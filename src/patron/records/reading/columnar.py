@@ -30,7 +30,9 @@ def open_parquet(path: Path, digest: str) -> Opened:
     """
     head = parquet_head(path, SAMPLE_ROWS)
     if not head.num_rows:
-        raise EmptyInput(f"{path} is empty: it has columns {head.column_names}, but no row.")
+        raise EmptyInput(
+            f"{path} is empty: it has columns {head.column_names}, but no row.\nNext: export it again, with its rows."
+        )
     schema = parquet_schema(path)
 
     def read(engine: DuckEngine, match: Match) -> Rows:
@@ -50,7 +52,10 @@ def open_database(address: str, engine: DuckEngine) -> Opened:
     names = [name for name in table.columns if name != ROW_NO]
     head = engine.arrow(table.order_by(ROW_NO).limit(SAMPLE_ROWS).select(*names))
     if not head.num_rows:
-        raise EmptyInput(f"{masked(address)} is empty: it has columns {names}, but no row.")
+        raise EmptyInput(
+            f"{masked(address)} is empty: it has columns {names}, but no row.\n"
+            "Next: name the table that has the orders."
+        )
     view = View(sample_of(head), partial(_from_engine, table=table, names=names))
     return Opened(masked(address), _digest(address, table, names, engine), (view,))
 

@@ -14,7 +14,7 @@ from patron.engines.duck import DuckEngine
 from patron.engines.files import copies, view
 from patron.ground.errors import EmptyInput
 from patron.records.detection import Match, Sample
-from patron.records.headers import unique
+from patron.records.headers import repeated, unique
 from patron.records.reading.csv_rows import WHITESPACE, Shape, read_rows
 from patron.records.reading.opened import SAMPLE_ROWS, Opened, Rows, View
 from patron.records.reading.text_stream import TextFacts, text_facts
@@ -47,7 +47,9 @@ def open_csv(path: Path, digest: str) -> Opened:
     delimiter = find_delimiter(facts.head)
     grid = _grid(facts.head, delimiter)
     if not grid.rows:
-        raise EmptyInput(f"{path} is empty.\nExpected a header row and at least one row of data.")
+        raise EmptyInput(
+            f"{path} is empty.\nExpected a header row and at least one row of data.\nNext: export it again."
+        )
     views = [_headed(path, facts, grid, delimiter, row) for row in _possible_headers(grid)]
     views += [_headless(path, facts, grid, delimiter), *_by_blanks(path, facts)]
     return Opened(str(path), digest, tuple(views))
@@ -96,9 +98,10 @@ def _possible_headers(grid: _Grid) -> Iterator[int]:
 def _headed(path: Path, facts: TextFacts, grid: _Grid, delimiter: str, row: int) -> View:
     rest = grid.rows[row + 1 :]
     width = max(len(grid.rows[row]), Counter(map(len, rest)).most_common(1)[0][0] if rest else 0)
-    headers = unique([*grid.rows[row], *[""] * (width - len(grid.rows[row]))])
+    names = [*grid.rows[row], *[""] * (width - len(grid.rows[row]))]
+    headers = unique(names)
     shape = Shape(headers, delimiter, grid.ends[row])
-    return _view(path, facts, Sample(headers, _cells(rest)), shape)
+    return _view(path, facts, Sample(headers, _cells(rest), repeated=repeated(names)), shape)
 
 
 def _headless(path: Path, facts: TextFacts, grid: _Grid, delimiter: str) -> View:

@@ -61,7 +61,9 @@ def open_file(path: Path) -> list[Opened]:
     """
     begins = magic(path)
     if not begins.strip():
-        raise EmptyInput(f"{path} is empty.\nExpected a header row and at least one row of data.")
+        raise EmptyInput(
+            f"{path} is empty.\nExpected a header row and at least one row of data.\nNext: export it again."
+        )
     if begins.startswith((b"PAR1", *_WORKBOOKS)) and is_compressed(path):
         raise UnreadableFile(
             f"{path} is compressed a second time.\nNext: unpack it; Parquet and XLSX are small already."
@@ -87,7 +89,8 @@ def _in_folder(folder: Path) -> list[Path]:
         raise unreadable(folder, error) from error
     if not files:
         raise EmptyInput(
-            f"{folder} holds no file to read.\nExpected one of: {', '.join(SUFFIXES)}, or these as .gz or .zst."
+            f"{folder} holds no file to read.\nExpected one of: {', '.join(SUFFIXES)}, or these as .gz or .zst.\n"
+            "Next: put the exports there, or name the files."
         )
     return files
 

@@ -15,6 +15,7 @@ from patron.records.reading.canonical import canonical, visible
 from patron.records.reading.columnar import open_database
 from patron.records.reading.kinds import find_files, is_address, open_file
 from patron.records.reading.opened import Opened, View
+from patron.records.reading.repeated import check_repeated
 from patron.records.reading.survey import survey
 from patron.records.spec import SourceProfile
 from patron.records.staging import StagedFile
@@ -99,6 +100,7 @@ def _stage(
 ) -> StagedFile:
     view = _best_view(opened, profiles, profile_id)
     match = choose(view.sample, profiles, opened.where, profile_id)
+    check_repeated(view.sample, match, opened.where)
     rows = view.read(engine, match)
     zone, currency = home
     found = survey(rows, match, view.sample, match.profile.zone or zone, opened.where, engine)
@@ -107,7 +109,7 @@ def _stage(
     forget(engine, rows.copies)
     count = engine.count(rows.table if rows.lazy else table)
     if not count:
-        raise EmptyInput(f"{opened.where} is empty: it has a header, but no row of data.")
+        raise _header_only(opened.where, view.sample)
     shown = named(engine, visible(table, rows, match))
     return StagedFile(opened.where, opened.digest, match.profile, match.layout, shown, count)
 
@@ -127,8 +129,19 @@ def _skipped(opened: Opened, profiles: Sequence[SourceProfile]) -> str:
     return next((name for view in opened.views if (name := ignored(view.sample, profiles))), "")
 
 
+def _header_only(where: str, sample: Sample) -> EmptyInput:
+    return EmptyInput(
+        f"{where} is empty: it has the header {', '.join(sample.headers)}, but no row of data.\n"
+        "Next: export it again with its rows, or leave it out."
+    )
+
+
 def _found(opened: Opened, profiles: Sequence[SourceProfile]) -> Found:
     sample = _best_view(opened, profiles, "").sample
+    if sample.named and not sample.rows:
+        raise _header_only(opened.where, sample)
     matches = tuple(detect(sample, profiles))
+    if matches and matches[0].fits:
+        check_repeated(sample, matches[0], opened.where)
     skipped = "" if any(match.fits for match in matches) else _skipped(opened, profiles)
     return Found(opened.where, opened.digest, sample, matches, skipped)

@@ -78,8 +78,8 @@ def text_facts(path: Path) -> TextFacts:
     encoding = _marked(head) or _utf16_without_mark(head)
     if not encoding and b"\0" in head[:65_536]:
         raise UnreadableFile(
-            f"{path} is not a text file: it holds zero bytes.\n"
-            "Expected CSV, TSV, JSON Lines, XLSX or Parquet. Next: export it in one of these forms."
+            f"{path} is neither text nor a workbook nor Parquet: what is in it cannot be read as a table.\n"
+            "Expected CSV, TSV, JSON Lines, XLSX or Parquet.\nNext: export the orders in one of these forms."
         )
     encoding = encoding or _utf8_or_guess(path)
     return TextFacts(encoding, codecs.getincrementaldecoder(encoding)("replace").decode(head).lstrip("\ufeff"))

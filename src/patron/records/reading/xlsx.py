@@ -15,7 +15,7 @@ from patron.engines.duck import DuckEngine
 from patron.engines.files import copies
 from patron.ground.errors import EmptyInput, UnreadableFile
 from patron.records.detection import Match, Sample
-from patron.records.headers import unique
+from patron.records.headers import repeated, unique
 from patron.records.reading.opened import BROKEN, LINE, ROW_NO, SAMPLE_ROWS, Opened, Rows, View
 
 HEADER_ROWS = 8
@@ -39,7 +39,9 @@ def open_xlsx(path: Path, digest: str) -> list[Opened]:
         ) from error
     held = {name: rows for name, rows in sheets.items() if len(rows) > 1}
     if not held:
-        raise EmptyInput(f"{path} is empty: no sheet has a header row and a row of data.")
+        raise EmptyInput(
+            f"{path} is empty: no sheet has a header row and a row of data.\nNext: save the sheet that has the orders."
+        )
     if len(held) == 1:
         return [Opened(str(path), digest, _views(rows)) for rows in held.values()]
     return [
@@ -69,7 +71,7 @@ def _view(rows: list[list[Cell]], header: int) -> View:
     headers = unique(names)
     body = rows[header + 1 :]
     sample = tuple(tuple(_text(cell) for cell in row[: len(headers)]) for row in body[:SAMPLE_ROWS])
-    return View(Sample(headers, sample), partial(_read, headers=headers, body=body))
+    return View(Sample(headers, sample, repeated=repeated(names)), partial(_read, headers=headers, body=body))
 
 
 def _read(engine: DuckEngine, match: Match, headers: tuple[str, ...], body: list[list[Cell]]) -> Rows:  # noqa: ARG001

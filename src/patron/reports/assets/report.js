@@ -84,7 +84,29 @@
     if (width < 460 && options.legend && options.series.length > 2) { options.grid.top += 22; }
     var chart = echarts.init(box, theme(c), { renderer: "svg", width: width, height: box.clientHeight * (printing ? 0.8 : 1), locale: lang === "zh" ? "ZH" : "EN" });
     chart.setOption(options);
+    fitLabels(chart);
     chart.getZr().flush();
+  }
+
+  var pen = document.createElement("canvas").getContext("2d");
+
+  // A name that does not fit its rectangle whole is left to the tip and the table, not cut.
+  function fitLabels(chart) {
+    var series = chart.getModel().getSeriesByIndex(0);
+    if (series.subType !== "treemap") { return; }
+    pen.font = "13px " + getComputedStyle(document.body).fontFamily;
+    var data = series.getData(), nodes = chart.getOption().series[0].data;
+    nodes.forEach(function (node) {
+      var index = data.indexOfName(node.name), room = data.getItemLayout(index);
+      var lines = node.name.split("\n");
+      var width = Math.max.apply(null, lines.map(function (line) { return pen.measureText(line).width; }));
+      if (!room || width > room.width - 14 || 17 * lines.length > room.height - 10) { node.label = { show: false }; }
+    });
+    chart.setOption({ series: [{ data: nodes }] });
+  }
+
+  function hintScroll(box) {
+    box.classList.toggle("more", box.scrollWidth - box.clientWidth - box.scrollLeft > 4);
   }
 
   function drawAll(printing) {
@@ -93,8 +115,18 @@
 
   drawAll(false);
   dark.addEventListener("change", function () { drawAll(false); });
-  window.addEventListener("beforeprint", function () { root.classList.add("printing"); drawAll(true); });
-  window.addEventListener("afterprint", function () { root.classList.remove("printing"); drawAll(false); });
+  var closed = [];
+  window.addEventListener("beforeprint", function () {
+    closed = Array.from(document.querySelectorAll(".fold:not([open])"));
+    closed.forEach(function (fold) { fold.open = true; });
+    root.classList.add("printing");
+    drawAll(true);
+  });
+  window.addEventListener("afterprint", function () {
+    closed.forEach(function (fold) { fold.open = false; });
+    root.classList.remove("printing");
+    drawAll(false);
+  });
   var watch = new ResizeObserver(function (entries) {
     entries.forEach(function (entry) {
       var chart = echarts.getInstanceByDom(entry.target);
@@ -102,4 +134,9 @@
     });
   });
   document.querySelectorAll(".chart").forEach(function (box) { watch.observe(box); });
+  var wide = new ResizeObserver(function (entries) { entries.forEach(function (entry) { hintScroll(entry.target); }); });
+  document.querySelectorAll(".scroll").forEach(function (box) {
+    box.addEventListener("scroll", function () { hintScroll(box); }, { passive: true });
+    wide.observe(box);
+  });
 })();

@@ -146,8 +146,8 @@ def _preparation(reading: Reading) -> Table:
         [
             words(voice.name("step", row["step"])),
             words(voice.feature(row["column"]) if row["column"] else voice.say("data.all_columns")),
-            words(voice.name("choice", row["choice"])),
-            words(row["reason"] or ""),
+            words(voice.told(voice.name("choice", row["choice"]))),
+            words(voice.told(row["reason"] or "")),
         ]
         for row in reading.story.preparation.to_pylist()[:MOST_ROWS]
     ]
@@ -165,7 +165,7 @@ def _judgements(reading: Reading, judged: list[dict[str, object]]) -> Table:
         [
             words(voice.name("room", str(row["room"]))),
             words(voice.name("measure", str(row["measure"]))),
-            words(str(row["slice"])),
+            words(_slice(reading, str(row["slice"]))),
             number(score(real(row, "value"))),
             number(interval(real(row, "lower"), real(row, "upper"))),
             number(score(real(row, "baseline"))),
@@ -175,3 +175,12 @@ def _judgements(reading: Reading, judged: list[dict[str, object]]) -> Table:
     ]
     keys = ("room", "measure", "slice", "score", "interval", "baseline", "verdict")
     return table("judgements", voice.say("data.judgements_title"), [voice.say(f"column.{key}") for key in keys], rows)
+
+
+def _slice(reading: Reading, said: str) -> str:
+    """Name what was judged: everything, an action of the playbook, or a code spelled out."""
+    voice = reading.voice
+    if said == "all":
+        return voice.say("data.everything")
+    card = next((card for card in reading.story.actions if card.key == said), None)
+    return voice.pick(card.title_en, card.title_zh) if card else voice.told(said)

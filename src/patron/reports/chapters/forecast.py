@@ -13,6 +13,7 @@ from patron.reports.backtest import ROOM, Check, checks, judged, level
 from patron.reports.blocks import Figure, Table, chart, number, table, words
 from patron.reports.numbers import decimal, interval, is_known, percent, score
 from patron.reports.reading import Reading
+from patron.reports.season import unlike
 
 CLOSE = 0.01
 MOST_SCORES = 30
@@ -107,8 +108,7 @@ def _calibration(reading: Reading, target: str, best: Check, naive: Check | None
     )
     if naive:
         sentence += voice.say("space") + voice.say("forecast.naive_sum", ratio=percent(naive.sum_ratio))
-    if is_known(best.sum_ratio):
-        sentence += voice.say("space") + voice.say(f"forecast.level_{level(best.sum_ratio)}")
+    sentence += _level(reading, best)
     rows = [
         [number(name), number(voice.count(n)), number(p), number(a)]
         for name, n, p, a in zip(names, best.counts, told(best.predicted), told(best.actual), strict=True)
@@ -118,6 +118,17 @@ def _calibration(reading: Reading, target: str, best: Check, naive: Check | None
     return Figure(
         title, sentence, chart("calibration", options, 330, sentence), table("calibration", title, head, rows)
     )
+
+
+def _level(reading: Reading, best: Check) -> str:
+    """Judge the level, and say where it says nothing sure about the months ahead."""
+    voice, season = reading.voice, unlike(reading, best)
+    if not is_known(best.sum_ratio):
+        return ""
+    off = percent(abs(1.0 / best.sum_ratio - 1.0)) if best.sum_ratio > 0 else percent(None)
+    said = [voice.say(f"forecast.level_{level(best.sum_ratio)}", off=off)]
+    said += [voice.say("forecast.season", ahead=season.ahead)] if season else []
+    return "".join(voice.say("space") + one for one in said)
 
 
 def _lift(reading: Reading, target: str, best: Check, naive: Check | None) -> Figure:
@@ -215,5 +226,8 @@ def _refusals(reading: Reading) -> tuple[Refusal, ...]:
     refused = [row for row in judged if row["verdict"].startswith("refused")]
     return (
         *unfit,
-        *(Refusal(voice.output(row["slice"]), row["verdict"].partition(":")[2].strip(), "") for row in refused),
+        *(
+            Refusal(voice.output(row["slice"]), voice.told(row["verdict"].partition(":")[2].strip()), "")
+            for row in refused
+        ),
     )

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from patron.reports.backtest import checks, level
+from patron.reports.backtest import Check, checks, level
 from patron.reports.blocks import Tile
 from patron.reports.customers import Customers
 from patron.reports.numbers import is_known, percent
 from patron.reports.playbook import ActionTotals
 from patron.reports.reading import Reading
+from patron.reports.season import checked_months, unlike
 
 MOST = 0.8
 ACTIVE_DAYS = 365
@@ -59,7 +60,22 @@ def customers_for(customers: Customers, share: float) -> int:
 
 
 def _sentences(reading: Reading) -> tuple[str, ...]:
-    return tuple(text for text in (_pareto(reading), _ahead(reading), _risk(reading)) if text)
+    _, champion, _ = checks(reading)
+    nothing = _nothing(reading)
+    found = (nothing,) if nothing else (_pareto(reading), _ahead(reading, champion), _risk(reading))
+    return tuple(text for text in found if text)
+
+
+def _nothing(reading: Reading) -> str:
+    """Say why there is nothing to say of customers: there is only one, or all orders are of one day."""
+    customers, voice, story = reading.customers, reading.voice, reading.story
+    orders = voice.counted("order", float(customers.orders.sum()))
+    if customers.n == 1:
+        return voice.say("headline.one_customer", orders=orders)
+    if story.first_day == story.last_day:
+        day, who = voice.day(story.first_day), voice.customers(customers.n)
+        return voice.say("headline.one_day", day=day, who=who, orders=orders)
+    return ""
 
 
 def _pareto(reading: Reading) -> str:
@@ -68,22 +84,27 @@ def _pareto(reading: Reading) -> str:
     what = voice.say("worth.money" if reading.has_money else "worth.orders")
     if not few:
         return voice.say("headline.no_worth", n=voice.customers(customers.n))
-    return voice.say("headline.pareto", few=voice.count(few), n=voice.customers(customers.n), what=what)
+    form = "one" if few == 1 else "other"
+    return voice.say(f"headline.pareto_{form}", few=voice.count(few), n=voice.customers(customers.n), what=what)
 
 
-def _ahead(reading: Reading) -> str:
+def _ahead(reading: Reading, champion: Check | None) -> str:
     customers, voice = reading.customers, reading.voice
     if not customers.has_forecast:
         return ""
     total = float(np.nansum(customers.expected))
-    return voice.say("headline.ahead", days=voice.days(customers.horizon_days), amount=voice.money_about(total))
+    said = voice.say("headline.ahead", days=voice.days(customers.horizon_days), amount=voice.money_about(total))
+    season = unlike(reading, champion)
+    if season is None:
+        return said
+    return said + voice.say("space") + voice.say("gap.season", checked=season.checked, ahead=season.ahead)
 
 
 def _risk(reading: Reading) -> str:
     customers, voice = reading.customers, reading.voice
     late = customers.slipping
     if not late.any():
-        return voice.say("headline.no_risk")
+        return voice.say("headline.no_risk") if (customers.orders >= 2).any() else ""
     who = voice.customers(int(late.sum()))
     if customers.has_forecast:
         amount = float(np.nansum(customers.expected[late]))
@@ -126,8 +147,8 @@ def _step(reading: Reading, action: ActionTotals) -> Step:
         else voice.say("first_step.all", who=who)
     ]
     if np.isfinite(action.margin):
-        cost = voice.money(action.cost)
-        parts.append(voice.say("first_step.money", margin=voice.money(action.margin), cost=cost))
+        amounts = {"margin": action.margin, "gross": action.margin + action.cost, "cost": action.cost}
+        parts.append(voice.say("first_step.money", **{name: voice.money(value) for name, value in amounts.items()}))
     if action.held_out and action.measure_until:
         out = voice.customers(action.held_out)
         parts.append(voice.say("first_step.check", out=out, day=voice.day(action.measure_until)))
@@ -141,5 +162,6 @@ def _gaps(reading: Reading) -> tuple[str, ...]:
         gaps.append(voice.say("gap.forecast"))
     _, champion, _ = checks(reading)
     if champion and is_known(champion.sum_ratio) and level(champion.sum_ratio) != "fine":
-        gaps.append(voice.say("gap.level", ratio=percent(champion.sum_ratio)))
+        months = checked_months(reading, champion)
+        gaps.append(voice.say("gap.level", ratio=percent(champion.sum_ratio), months=months))
     return tuple(gaps)

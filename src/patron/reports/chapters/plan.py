@@ -25,11 +25,19 @@ class Plan:
 def plan(reading: Reading, actions: tuple[ActionTotals, ...]) -> Plan:
     """Build the chapter."""
     voice = reading.voice
+    floor = _floor(reading)
     if not actions:
-        return Plan(voice.say("plan.none"), None, ())
+        return Plan(voice.say("plan.none"), None, floor)
     held_out = any(one.held_out for one in actions)
     notes = [voice.say("plan.assumed"), *([voice.say("plan.holdout")] if held_out else [])]
-    return Plan(_sentence(reading, actions), _figure(reading, actions), tuple(notes))
+    return Plan(_sentence(reading, actions), _figure(reading, actions), (*floor, *notes))
+
+
+def _floor(reading: Reading) -> tuple[str, ...]:
+    """Say how many customers are left alone because no action brings enough for its cost."""
+    rows = reading.story.quality.to_pylist()
+    left = sum(row["value"] or 0.0 for row in rows if (row["room"], row["measure"]) == ("decisions", "below_floor"))
+    return (reading.voice.say("plan.floor", who=reading.voice.customers(left)),) if left else ()
 
 
 def _sentence(reading: Reading, actions: tuple[ActionTotals, ...]) -> str:
@@ -39,7 +47,8 @@ def _sentence(reading: Reading, actions: tuple[ActionTotals, ...]) -> str:
     cost, margin = (float(np.nansum([getattr(one, name) for one in actions])) for name in ("cost", "margin"))
     parts = [said]
     if any(np.isfinite(one.margin) for one in actions):
-        parts.append(voice.say("plan.money", cost=voice.money(cost), margin=voice.money_about(margin)))
+        amounts = {"margin": margin, "gross": margin + cost, "cost": cost}
+        parts.append(voice.say("plan.money", **{name: voice.money(value) for name, value in amounts.items()}))
     last = max((one.measure_until for one in actions if one.measure_until), default=None)
     if out and last:
         parts.append(voice.say("plan.check", out=voice.customers(out), day=voice.day(last)))

@@ -9,7 +9,7 @@ import numpy as np
 from patron.reports import charts
 from patron.reports.blocks import Cell, Figure, Table, chart, number, table, words
 from patron.reports.customers import BoolArray, FloatArray, IntArray
-from patron.reports.numbers import decimal, percent, times
+from patron.reports.numbers import percent, times
 from patron.reports.reading import Reading, card_name, totals
 
 BANDS = (1 / 3, 2 / 3)
@@ -38,7 +38,7 @@ def risk(reading: Reading) -> Risk:
         by_segment=_by_segment(reading, late) if late.any() and reading.scheme.segments else None,
         bands=_bands(reading) if np.isfinite(customers.repurchase).any() else None,
         people=_people(reading, people) if people.size else None,
-        people_sentence=voice.say("risk.people", n=voice.count(people.size)) if people.size else "",
+        people_sentence=voice.say("risk.people") if people.size else "",
     )
 
 
@@ -168,8 +168,7 @@ def _why(reading: Reading, row: int) -> str:
     if not np.isfinite(overdue):
         return voice.say("risk.why_one", orders=orders, last=last)
     gap = voice.days(float(customers.gap_days[row]))
-    late = times(overdue) if overdue < 100 else decimal(overdue)
-    return voice.say("risk.why", orders=orders, last=last, gap=gap, times=late)
+    return voice.say("risk.why", orders=orders, last=last, gap=gap, times=times(overdue))
 
 
 def _what(reading: Reading) -> str:

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+INDEX_EN = {
+    "elbow": "the elbow",
+    "gap (uniform)": "the gap statistic",
+    "gap (pca)": "the gap statistic along the main axes",
+    "silhouette": "the silhouette",
+    "Davies–Bouldin": "the Davies–Bouldin index",
+    "Calinski–Harabasz": "the Calinski–Harabasz index",
+}
 INDEX_ZH = {
     "elbow": "肘部",
-    "gap (uniform)": "间隙统计(均匀)",
-    "gap (pca)": "间隙统计(主轴)",
+    "gap (uniform)": "间隙统计（均匀）",
+    "gap (pca)": "间隙统计（主轴）",
     "silhouette": "轮廓系数",
     "Davies–Bouldin": "Davies–Bouldin",
     "Calinski–Harabasz": "Calinski–Harabasz",
@@ -36,28 +44,25 @@ def explain(verdict: Verdict) -> tuple[str, str]:
     """Return the sentence in English and in Chinese.
 
     >>> explain(Verdict(3, "practical", ["elbow"], []))[0]
-    'Customers form one continuous cloud, not separate groups; 3 segments are a practical cut of it (for it: elbow).'
+    'Customers form one continuous cloud; 3 segments are a practical cut of it, backed by the elbow.'
     """
-    names = ", ".join(verdict.supporters) or "the size limits alone"
+    names = " and ".join(INDEX_EN.get(name, name) for name in verdict.supporters) or "the size limits alone"
     names_zh = "、".join(INDEX_ZH.get(name, name) for name in verdict.supporters) or "仅规模限制"
     k, n = verdict.k, len(verdict.refusals)
     match verdict.way:
         case "natural":
-            en = f"Customers fall into {k} groups that stand apart from each other (for it: {names})."
-            zh = f"客户自然分成 {k} 个彼此分开的群体(支持:{names_zh})。"
+            en = f"Customers fall into {k} groups that stand apart from each other, backed by {names}."
+            zh = f"客户自然分成 {k} 个彼此分开的群体（支持：{names_zh}）。"
         case "practical" | "fewest":
-            en = (
-                f"Customers form one continuous cloud, not separate groups; {k} segments are a practical cut of it "
-                f"(for it: {names})."
-            )
-            zh = f"客户呈连续分布,没有天然分界;分成 {k} 群是实用的切分(支持:{names_zh})。"
+            en = f"Customers form one continuous cloud; {k} segments are a practical cut of it, backed by {names}."
+            zh = f"客户呈连续分布，没有天然分界；分成 {k} 群是实用的切分（支持：{names_zh}）。"
         case "refused":
             first = verdict.refusals[0] if n else "too few different customers"
             en = f"No cut is usable, so everyone is one segment: {first}."
-            zh = "没有可用的切分,所有客户归为一群:" + ("群体规模过大或过小。" if n else "不同的客户太少。")
+            zh = "没有可用的切分，所有客户归为一群：" + ("群体规模过大或过小。" if n else "不同的客户太少。")
         case _:
             en = "Customers form one continuous cloud without groups, so everyone is one segment."
-            zh = "客户呈连续分布,没有群体,所有客户归为一群。"
+            zh = "客户呈连续分布，没有群体，所有客户归为一群。"
     if n and k > 1:
         en += f" {n} other cut{'s were' if n > 1 else ' was'} refused for the size of a segment."
         zh += f" 另有 {n} 种切分因群体规模被拒绝。"

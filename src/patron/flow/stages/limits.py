@@ -1,0 +1,142 @@
+"""What a run's data could not support, in the words the command line and the manifest close with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from patron.contracts.cards import SchemeCard
+from patron.flow.plan import Plan
+from patron.flow.stages.forecasts import History, Shortfall, shortfalls
+from patron.forecasts import ForecastSpec
+from patron.records import ENOUGH_BUYERS, ENOUGH_DAYS
+
+_Pair = tuple[str, str]  # English, Chinese
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the limits are read from: the shop's span, its customers, and what the stages judged of themselves."""
+
+    plan: Plan
+    history: History
+    profiles: pa.Table
+    forecasts: pa.Table
+    quality: pa.Table
+    schemes: tuple[SchemeCard, ...]
+
+    @property
+    def customers(self) -> int:
+        """Customers with a paid order before as_of."""
+        return int(self.profiles.num_rows)
+
+    @property
+    def span_days(self) -> int:
+        """Days from the first order to as_of."""
+        return (self.history.as_of - self.history.first_day).days
+
+
+def read(plan: Plan, history: History, tables: Path, schemes: tuple[SchemeCard, ...]) -> Evidence:
+    """Read the evidence from a run's tables."""
+    wanted = ["orders_count_lifetime", "net_revenue_sum_lifetime"]
+    return Evidence(
+        plan,
+        history,
+        pq.read_table(tables / "profiles.parquet", columns=wanted),
+        pq.read_table(tables / "forecasts.parquet", columns=["horizon_days"]),
+        pq.read_table(tables / "quality.parquet", columns=["room", "measure", "slice", "verdict"]),
+        schemes,
+    )
+
+
+def limits(evidence: Evidence) -> dict[str, list[str]]:
+    """Return, in English and in Chinese, one sentence for everything that these data cannot support; maybe none."""
+    pairs = [*_thin(evidence), *_forecasts(evidence), *_segments(evidence), *_repeats(evidence), *_money(evidence)]
+    return {"en": [en for en, _ in pairs], "zh": [zh for _, zh in pairs]}
+
+
+def _thin(evidence: Evidence) -> Iterator[_Pair]:
+    n, days = evidence.customers, evidence.span_days
+    if n >= ENOUGH_BUYERS and days >= ENOUGH_DAYS:
+        return
+    en = (
+        f"Thin data: {_counted(n, 'customer')} and {_counted(days, 'day')} of orders. Numbers can be relied on from "
+        f"about {ENOUGH_BUYERS} customers and {ENOUGH_DAYS} days; until then they are a first look."
+    )
+    zh = (
+        f"数据偏少:{n:,} 位客户,{days:,} 天订单。"
+        f"约 {ENOUGH_BUYERS} 位客户和 {ENOUGH_DAYS} 天以上结果才可靠,目前仅供参考。"
+    )
+    yield en, zh
+
+
+def _forecasts(evidence: Evidence) -> Iterator[_Pair]:
+    short = shortfalls(evidence.plan.forecasts.horizons_days, evidence.history)
+    yield from (_too_short(one) for one in short)
+    made = sorted(pc.unique(evidence.forecasts["horizon_days"]).to_pylist())
+    yield from (_unchecked(evidence.plan.forecasts, days) for days in made if not _is_judged(evidence.quality, days))
+
+
+def _unchecked(spec: ForecastSpec, days: int) -> _Pair:
+    en = (
+        f"The {days}-day forecast could not be checked on any past date, so it is a plain formula without intervals: "
+        f"a check needs {spec.least_customers} customers {days} days ago, {spec.least_buyers} of whom ordered since."
+    )
+    zh = (
+        f"{days} 天预测无法用任何过去日期检验,因此只用简单公式且没有区间:"
+        f"检验需要 {days} 天前已有 {spec.least_customers} 位客户,其中 {spec.least_buyers} 位此后下单。"
+    )
+    return en, zh
+
+
+def _too_short(one: Shortfall) -> _Pair:
+    instead = f"; {one.instead_days} days are forecast instead" if one.instead_days else ""
+    instead_zh = f",改为预测 {one.instead_days} 天" if one.instead_days else ""
+    en = (
+        f"No {one.asked_days}-day forecast: checking it needs {one.needed_days} days of orders, and there "
+        f"{'is' if one.span_days == 1 else 'are'} {one.span_days}{instead}."
+    )
+    zh = f"没有 {one.asked_days} 天预测:检验它需要 {one.needed_days} 天订单,现有 {one.span_days} 天{instead_zh}。"
+    return en, zh
+
+
+def _is_judged(quality: pa.Table, days: int) -> bool:
+    mine = pc.and_(pc.equal(quality["room"], "forecasts"), pc.starts_with(quality["slice"], f"{days}d/"))
+    return bool(pc.any(mine).as_py())
+
+
+def _segments(evidence: Evidence) -> Iterator[_Pair]:
+    rows = evidence.quality
+    cut = rows.filter(pc.and_(pc.equal(rows["room"], "segments"), pc.equal(rows["measure"], "chosen_k"))).to_pylist()
+    for row in cut:
+        card = next((card for card in evidence.schemes if card.key == row["slice"]), None)
+        if card and str(row["verdict"]).startswith("refused"):
+            who = _counted(evidence.customers, "customer")
+            en = f"No segments were learned from {who}: {card.meaning_en} Segments by rule are there."
+            yield en, f"未能从 {evidence.customers:,} 位客户中学出分群:{card.meaning_zh}规则分群可用。"
+
+
+def _repeats(evidence: Evidence) -> Iterator[_Pair]:
+    if not int(pc.sum(pc.greater(evidence.profiles["orders_count_lifetime"], 1)).as_py() or 0):
+        yield (
+            "Nobody has ordered twice: when a customer is late, or lost, is assumed and not learned.",
+            "还没有客户下过两次单:客户何时算晚到或流失只是假设,不是学出来的。",
+        )
+
+
+def _money(evidence: Evidence) -> Iterator[_Pair]:
+    amounts = evidence.profiles["net_revenue_sum_lifetime"]
+    if amounts.null_count == len(amounts):
+        yield (
+            "No money: no order has an amount, so orders are counted instead. Import what the orders cost.",
+            "没有金额:订单都不带金额,因此改为统计订单数。请导入订单金额。",
+        )
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
