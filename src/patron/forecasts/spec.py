@@ -6,7 +6,19 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-ModelName = Literal["naive", "last_period", "bg_nbd", "mbg_nbd", "hurdle"]
+ModelName = Literal[
+    "naive",
+    "last_period",
+    "bg_nbd",
+    "mbg_nbd",
+    "pareto_nbd",
+    "decision_tree",
+    "random_forest",
+    "hurdle",
+    "direct_boosting",
+    "multilayer_perceptron",
+    "zero_inflated_lognormal",
+]
 
 
 class ForecastSpec(BaseModel):
@@ -61,7 +73,7 @@ class ForecastSpec(BaseModel):
         default=150,
         ge=10,
         le=5000,
-        description="Trees in each stage of the gradient-boosted hurdle; 150 small ones suit shops of a few thousand.",
+        description="Trees in each boosted ensemble and forest; 150 small ones suit shops of a few thousand.",
     )
     bootstrap_draws: int = Field(
         default=100,

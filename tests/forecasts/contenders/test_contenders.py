@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from patron.forecasts.contenders import LEARN, Lesson
-from patron.forecasts.contenders.purchase_process import learn_process
-from patron.forecasts.rows import read_rows
+from patron.forecasts.contenders import LEARN, RESTORE, Lesson
+from patron.forecasts.contenders.purchase_process import KINDS, learn_process
+from patron.forecasts.persistence import read_parts, write_parts
+from patron.forecasts.rows import HISTORY, read_rows
 from patron.ground.errors import NotEnoughData
 
 
@@ -50,13 +51,33 @@ def test_the_last_window_is_the_one_nearest_in_length(lesson, quick):
     assert year.predict(lesson.now).orders == pytest.approx(expected)
 
 
-def test_the_day_by_which_a_share_of_the_chance_has_passed(lesson):
-    process = learn_process("mbg_nbd", lesson.now, 90, 10)
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_the_day_by_which_a_share_of_the_chance_has_passed(lesson, kind):
+    process = learn_process(kind, lesson.now, 90, 10)
     n = len(lesson.now)
     days = process.days_until_share(lesson.now, np.full(n, 1.0))
-    assert days == pytest.approx(np.full(n, 90.0))
+    assert days == pytest.approx(np.full(n, 90.0), rel=1e-6)
     half = process.days_until_share(lesson.now, np.full(n, 0.5))
     assert ((half > 0) & (half <= 45.0 + 1e-9)).all()
+    if process.sees_leaving and kind == "pareto_nbd":
+        some = process.buying.probability_of_purchase(_histories(lesson.now), 90)
+        by_then = [
+            process.buying.probability_of_purchase(row[None], day)[0]
+            for row, day in zip(_histories(lesson.now)[:9], half[:9], strict=True)
+        ]
+        assert by_then == pytest.approx(some[:9] / 2, rel=1e-5)
+
+
+def _histories(rows):
+    return np.column_stack([rows.column(name) for name in HISTORY])
+
+
+@pytest.mark.parametrize("name", sorted(LEARN))
+def test_every_contender_survives_being_written_and_read(lesson, name, tmp_path):
+    contender = LEARN[name](lesson)
+    write_parts({"it": contender.to_parts()}, tmp_path)
+    again = RESTORE[name](read_parts(tmp_path)["it"])
+    assert again.predict(lesson.now).orders == pytest.approx(contender.predict(lesson.now).orders, rel=1e-12)
 
 
 def test_what_cannot_be_learned_is_refused_with_numbers(lesson, quick):

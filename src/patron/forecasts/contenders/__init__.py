@@ -1,8 +1,7 @@
-"""Everyone who competes for a forecast, by name. To add a contender: one file here, one line in each dict."""
+"""Everyone who competes for a forecast, by name. To add one: a line in the dict of its file, or a file here."""
 
 from collections.abc import Mapping
 
-from patron.forecasts.contenders.boosted import BoostedHurdle, learn_hurdle
 from patron.forecasts.contenders.contender import (
     TARGETS,
     Contender,
@@ -12,22 +11,21 @@ from patron.forecasts.contenders.contender import (
     Restore,
     Target,
 )
+from patron.forecasts.contenders.learned import MODELS, Learned, learner
 from patron.forecasts.contenders.naive import LastWindow, RateSoFar, learn_last_window, learn_rate
-from patron.forecasts.contenders.purchase_process import PurchaseProcess, learn_bg_nbd, learn_mbg_nbd
+from patron.forecasts.contenders.purchase_process import KINDS, PurchaseProcess, process_learner
 
 LEARN: Mapping[str, Learn] = {
     "naive": learn_rate,
     "last_period": learn_last_window,
-    "bg_nbd": learn_bg_nbd,
-    "mbg_nbd": learn_mbg_nbd,
-    "hurdle": learn_hurdle,
+    **{kind: process_learner(kind) for kind in KINDS},
+    **{kind: learner(kind) for kind in MODELS},
 }
 RESTORE: Mapping[str, Restore] = {
     "naive": RateSoFar.from_parts,
     "last_period": LastWindow.from_parts,
-    "bg_nbd": PurchaseProcess.from_parts,
-    "mbg_nbd": PurchaseProcess.from_parts,
-    "hurdle": BoostedHurdle.from_parts,
+    **dict.fromkeys(KINDS, PurchaseProcess.from_parts),
+    **dict.fromkeys(MODELS, Learned.from_parts),
 }
 NAIVE = "naive"
 FORMULAS = (NAIVE, "last_period")  # contenders that learn nothing: what a person with a calculator would say

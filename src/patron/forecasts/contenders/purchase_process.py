@@ -1,4 +1,4 @@
-"""The purchase process as a contender: (M)BG/NBD for orders, Gamma-Gamma for their value.
+"""The purchase process as a contender: (M)BG/NBD or Pareto/NBD for orders, Gamma-Gamma for their value.
 
 It learns from the histories at the origin alone, so it needs no outcome windows and works on young shops.
 """
@@ -11,18 +11,22 @@ from typing import Any, Self
 
 import numpy as np
 
-from patron.forecasts.contenders.contender import Lesson, Prediction
+from patron.forecasts.contenders.contender import Learn, Lesson, Prediction
 from patron.forecasts.methods.beta_geo import BetaGeoNBD, ModifiedBetaGeoNBD
 from patron.forecasts.methods.gamma_gamma import GammaGamma
+from patron.forecasts.methods.pareto_nbd import ParetoNBD
 from patron.forecasts.rows import HISTORY, BoolArray, FloatArray, Rows
 from patron.ground.errors import NotEnoughData
 
-_KINDS: Mapping[str, type[BetaGeoNBD | ModifiedBetaGeoNBD]] = {
+Buying = BetaGeoNBD | ModifiedBetaGeoNBD | ParetoNBD
+KINDS: Mapping[str, type[Buying]] = {
     "bg_nbd": BetaGeoNBD,
     "mbg_nbd": ModifiedBetaGeoNBD,
+    "pareto_nbd": ParetoNBD,
 }
 _VALUE = "btyd_monetary_mean"
 _LEAST_DROPOUT = 1e-4
+YEAR_DAYS = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class PurchaseProcess:
 
     kind: str
     horizon_days: int
-    buying: BetaGeoNBD | ModifiedBetaGeoNBD
+    buying: Buying
     spending: GammaGamma | None
 
     def predict(self, rows: Rows) -> Prediction:
@@ -55,26 +59,18 @@ class PurchaseProcess:
 
     @property
     def sees_leaving(self) -> bool:
-        """Whether the histories told the model that customers leave: a mean dropout a/(a+b) of 0.01 % or more."""
-        a, b = self.buying.params_["a"], self.buying.params_["b"]
-        return a / (a + b) >= _LEAST_DROPOUT
+        """Whether the histories told the model that customers leave: `dropout_share` of 0.01 % or more."""
+        return self.buying.dropout_share(YEAR_DAYS) >= _LEAST_DROPOUT
 
     def expected_value(self, rows: Rows) -> FloatArray | None:
         """Return the expected value of the next order; None when the data hold no money."""
         return None if self.spending is None else self.spending.expected_value(_spending(rows))
 
     def days_until_share(self, rows: Rows, share_of_horizon: FloatArray) -> FloatArray:
-        """Return the day by which that share of the horizon's chance of a first order has passed.
-
-        Waiting for the next order of someone alive has F(t) = 1 − ((α+T)/(α+T+t))^(r+x); solved for
-        F(t) = share · F(horizon).
-        """
+        """Return the days by which that share of the horizon's chance of a first order has passed."""
         histories, known = _histories(rows)
-        x, _, T = histories.T
-        shape, rate = self.buying.params_["r"] + x, self.buying.params_["alpha"] + T
-        within = -np.expm1(-shape * np.log1p(self.horizon_days / rate))
-        passed = np.clip(share_of_horizon[known], 0.0, 1.0) * within
-        return _spread(rate * np.expm1(-np.log1p(-passed) / shape), known)
+        share = np.clip(share_of_horizon[known], 0.0, 1.0)
+        return _spread(self.buying.waiting_time(histories, self.horizon_days, share), known)
 
     def to_parts(self) -> dict[str, Any]:
         """Return parameters and horizon."""
@@ -90,18 +86,17 @@ class PurchaseProcess:
     def from_parts(cls, parts: Mapping[str, Any]) -> Self:
         """Return the contender that `to_parts` described."""
         spending = None if parts["spending"] is None else GammaGamma.from_params(**parts["spending"])
-        buying = _KINDS[parts["kind"]].from_params(**parts["buying"])
+        buying = KINDS[parts["kind"]].from_params(**parts["buying"])
         return cls(str(parts["kind"]), int(parts["horizon_days"]), buying, spending)
 
 
-def learn_bg_nbd(lesson: Lesson) -> PurchaseProcess:
-    """Fit BG/NBD and Gamma-Gamma on the histories at the origin."""
-    return learn_process("bg_nbd", lesson.now, lesson.horizon_days, lesson.spec.least_buyers)
+def process_learner(kind: str) -> Learn:
+    """Return the function that fits one kind of purchase process on the histories at the origin."""
 
+    def learn(lesson: Lesson) -> PurchaseProcess:
+        return learn_process(kind, lesson.now, lesson.horizon_days, lesson.spec.least_buyers)
 
-def learn_mbg_nbd(lesson: Lesson) -> PurchaseProcess:
-    """Fit MBG/NBD and Gamma-Gamma on the histories at the origin."""
-    return learn_process("mbg_nbd", lesson.now, lesson.horizon_days, lesson.spec.least_buyers)
+    return learn
 
 
 def learn_process(kind: str, rows: Rows, horizon_days: int, least_buyers: int) -> PurchaseProcess:
@@ -117,7 +112,7 @@ def learn_process(kind: str, rows: Rows, horizon_days: int, least_buyers: int) -
             f"{kind} needs at least {least_buyers} customers who came back, and {repeat} of {histories.shape[0]} did.\n"
             "Refused: probability_alive and expected_date_of_next_order. Next: collect more repeat orders."
         )
-    buying = _KINDS[kind]().fit(histories)
+    buying = KINDS[kind]().fit(histories)
     if not buying.converged_:
         raise NotEnoughData(f"{kind} found no stable parameters on {histories.shape[0]} customers: {buying.params_}.")
     return PurchaseProcess(kind, horizon_days, buying, _learn_spending(rows, least_buyers))

@@ -150,6 +150,24 @@ class _BetaGeometric(PurchaseModel):
             waiting: FloatArray = (alpha + T) * np.expm1(-np.log(still_none) / (r + x))
         return waiting
 
+    def waiting_time(self, X: Any, horizon: float, share: ArrayLike) -> FloatArray:
+        """Return the time from T by which a share of the chance of a purchase within the horizon has passed.
+
+        Waiting for the next purchase of someone alive has F(t) = 1 − ((α+T)/(α+T+t))^(r+x); solved for
+        F(t) = share · F(horizon), shape (n_customers,), in the unit of T.
+        """
+        x, _, T = self._read(X).T
+        r, alpha, _, _ = self._parameters()
+        shape, rate = r + x, alpha + T
+        within = -np.expm1(-shape * np.log1p(horizon / rate))
+        waiting: FloatArray = rate * np.expm1(-np.log1p(-np.asarray(share) * within) / shape)
+        return waiting
+
+    def dropout_share(self, horizon: float) -> float:  # noqa: ARG002  # leaving is counted per purchase, not in time
+        """Return the share of customers who leave at a purchase that may be their last: a/(a+b)."""
+        _, _, a, b = self._parameters()
+        return float(a / (a + b))
+
     def predict(self, X: Any) -> FloatArray:
         """Return `expected_purchases` over the `horizon` given at construction."""
         return self.expected_purchases(X, self.horizon)

@@ -35,6 +35,7 @@ from patron.forecasts.methods.purchase_model import PurchaseModel
 
 FloatArray = NDArray[np.float64]
 
+_HALVINGS = 24
 _STARTS = ((0.5, 0.3, 0.6, 0.4), (2.0, 1.0, 0.3, 2.0), (0.3, 0.1, 2.0, 2.0))  # r, α in mean ages, s, β in mean ages
 
 
@@ -151,6 +152,33 @@ class ParetoNBD(PurchaseModel):
         staying = discounted_lifetime(s, beta + T, checked_rate(discount_rate))
         worth: FloatArray = self.probability_alive(histories) * (r + x) / (alpha + T) * staying
         return worth
+
+    def waiting_time(self, X: Any, horizon: float, share: ArrayLike) -> FloatArray:
+        """Return the time from T by which a share of the chance of a purchase within the horizon has passed.
+
+        Solves `probability_of_purchase`(t) = share · `probability_of_purchase`(horizon) by halving, shape
+        (n_customers,), in the unit of T and exact to 2⁻²⁴ of the horizon.
+        """
+        x, _, T = self._read(X).T
+        r, alpha, s, beta = self._parameters()
+        everyone = np.ones(x.size)
+
+        def log_chance(within: FloatArray) -> FloatArray:
+            return log_chances(Race(p=s * everyone, a=beta + T, q=r + x, b=alpha + T, horizon=within))
+
+        with np.errstate(divide="ignore"):
+            wanted = log_chance(horizon * everyone) + np.log(np.asarray(share, dtype=np.float64))
+        low, high = np.zeros(x.size), horizon * everyone
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2.0
+            is_early = log_chance(middle) < wanted
+            low, high = np.where(is_early, middle, low), np.where(is_early, high, middle)
+        return high
+
+    def dropout_share(self, horizon: float) -> float:
+        """Return the share of new customers who have left for good after `horizon`: 1 − (β/(β+horizon))^s."""
+        _, _, s, beta = self._parameters()
+        return float(-np.expm1(-s * np.log1p(horizon / beta)))
 
     def predict(self, X: Any) -> FloatArray:
         """Return `expected_purchases` over the `horizon` given at construction."""

@@ -1,0 +1,239 @@
+"""The learned models as contenders: from past windows, helped by the purchase process, each of one shape.
+
+To add one: an estimator in `methods` with `fit`, `predict`, `probability`, `to_parts` and `from_parts`, and one line in
+`MODELS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+import numpy as np
+
+from patron.forecasts.contenders.contender import Learn, Lesson, Prediction
+from patron.forecasts.contenders.purchase_process import PurchaseProcess, learn_process
+from patron.forecasts.methods import (
+    DecisionTree,
+    DirectGradientBoosting,
+    HurdleGradientBoosting,
+    MultilayerPerceptron,
+    RandomForest,
+    ZeroInflatedLognormal,
+)
+from patron.forecasts.rows import FloatArray, Rows
+from patron.forecasts.spec import ForecastSpec
+from patron.ground.errors import NotEnoughData
+from patron.ground.seeds import derive
+
+_HELPER = "mbg_nbd"
+_HELPED_BY = (
+    1,
+    1,
+    0,
+    1,
+)  # orders, active, alive and money of the process: more of the first, second, fourth, more here
+_THREADS_PAY_ROWS = 50_000  # below it, threads wait for one another longer than they work
+
+
+class Amounts(Protocol):
+    """A fitted model of an amount that is zero for many customers."""
+
+    def fit(self, X: FloatArray, y: FloatArray) -> Self:
+        """Learn from features and amounts."""
+        ...
+
+    def predict(self, X: FloatArray) -> FloatArray:
+        """Return the expected amounts."""
+        ...
+
+    def probability(self, X: FloatArray) -> FloatArray:
+        """Return the probabilities of any amount."""
+        ...
+
+    def to_parts(self) -> dict[str, Any]:
+        """Return everything learned as text and numbers."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What one model is to learn, and with what."""
+
+    what: str  # "orders" or "money"
+    spec: ForecastSpec
+    monotone: list[int]
+    seed: int
+    threads: int
+
+
+def _tree(task: _Task) -> Amounts:
+    return DecisionTree(monotone=task.monotone, random_state=task.seed, n_jobs=task.threads)
+
+
+def _forest(task: _Task) -> Amounts:
+    return RandomForest(n_trees=task.spec.trees, monotone=task.monotone, random_state=task.seed, n_jobs=task.threads)
+
+
+def _hurdle(task: _Task) -> Amounts:
+    return HurdleGradientBoosting(
+        n_trees=task.spec.trees, monotone=task.monotone, random_state=task.seed, n_jobs=task.threads
+    )
+
+
+def _direct(task: _Task) -> Amounts:
+    power = 1.1 if task.what == "orders" else 1.5
+    return DirectGradientBoosting(
+        variance_power=power,
+        n_trees=task.spec.trees,
+        monotone=task.monotone,
+        random_state=task.seed,
+        n_jobs=task.threads,
+    )
+
+
+def _perceptron(task: _Task) -> Amounts:
+    return MultilayerPerceptron(random_state=task.seed)
+
+
+def _ziln(task: _Task) -> Amounts:
+    return ZeroInflatedLognormal(random_state=task.seed, n_jobs=task.threads)
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    make: Callable[[_Task], Amounts]
+    restore: Callable[[Mapping[str, Any]], Amounts]
+
+
+MODELS: Mapping[str, _Model] = {
+    "decision_tree": _Model(_tree, DecisionTree.from_parts),
+    "random_forest": _Model(_forest, RandomForest.from_parts),
+    "hurdle": _Model(_hurdle, HurdleGradientBoosting.from_parts),
+    "direct_boosting": _Model(_direct, DirectGradientBoosting.from_parts),
+    "multilayer_perceptron": _Model(_perceptron, MultilayerPerceptron.from_parts),
+    "zero_inflated_lognormal": _Model(_ziln, ZeroInflatedLognormal.from_parts),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """Two fitted models, for orders and for money, and the purchase process whose outputs they read."""
+
+    kind: str
+    names: tuple[str, ...]
+    process: PurchaseProcess | None
+    orders: Amounts
+    money: Amounts | None
+
+    def predict(self, rows: Rows) -> Prediction:
+        """Predict orders, money and activity of each row's horizon."""
+        features = _inputs(rows, self.names, self.process)
+        money = None if self.money is None else self.money.predict(features)
+        return Prediction(money, self.orders.predict(features), self.orders.probability(features))
+
+    def to_parts(self) -> dict[str, Any]:
+        """Return feature names, purchase process and fitted models."""
+        return {
+            "kind": self.kind,
+            "names": list(self.names),
+            "process": None if self.process is None else self.process.to_parts(),
+            "orders": self.orders.to_parts(),
+            "money": None if self.money is None else self.money.to_parts(),
+        }
+
+    @classmethod
+    def from_parts(cls, parts: Mapping[str, Any]) -> Self:
+        """Return the contender that `to_parts` described."""
+        restore = MODELS[parts["kind"]].restore
+        return cls(
+            str(parts["kind"]),
+            tuple(parts["names"]),
+            None if parts["process"] is None else PurchaseProcess.from_parts(parts["process"]),
+            restore(parts["orders"]),
+            None if parts["money"] is None else restore(parts["money"]),
+        )
+
+
+def learner(kind: str) -> Learn:
+    """Return the function that learns one kind of model."""
+
+    def learn(lesson: Lesson) -> Learned:
+        return learn_from_windows(kind, lesson)
+
+    return learn
+
+
+def learn_from_windows(kind: str, lesson: Lesson) -> Learned:
+    """Learn from every completed window before the origin.
+
+    Raises:
+        NotEnoughData: no completed window, or too few customers or buyers in them.
+        ExtraMissing: the model needs a part of Patron that is not installed.
+    """
+    past = _enough(kind, lesson)
+    names = _varying(past)
+    processes = {origin: _process(past.where(past.as_of == origin), lesson) for origin in past.origins}
+    now = _process(lesson.now, lesson)
+    helped = now is not None and all(process is not None for process in processes.values())
+    features = np.empty((len(past), len(names) + (len(_HELPED_BY) if helped else 0)))
+    for origin, process in processes.items():
+        there = past.as_of == origin
+        features[there] = _inputs(past.where(there), names, process if helped else None)
+    monotone = [0] * len(names) + (list(_HELPED_BY) if helped else [])
+    fitted = _fitted(kind, features, monotone, past, lesson)
+    return Learned(kind, names, now if helped else None, fitted["orders"], fitted.get("money"))
+
+
+def _enough(kind: str, lesson: Lesson) -> Rows:
+    past, spec = lesson.past, lesson.spec
+    if past is None or past.future_orders is None or len(past) < spec.least_customers:
+        raise NotEnoughData(
+            f"{kind} needs {spec.least_customers} customers in {lesson.horizon_days}-day windows that ended by "
+            f"{lesson.now.as_of.max()}, and has {0 if past is None else len(past)}.\n"
+            "Next: wait, or choose a shorter horizon."
+        )
+    buyers = int((past.future_orders > 0).sum())
+    if buyers < spec.least_buyers:
+        raise NotEnoughData(f"{kind} needs {spec.least_buyers} customers who bought in past windows, and {buyers} did.")
+    return past
+
+
+def _inputs(rows: Rows, names: tuple[str, ...], process: PurchaseProcess | None) -> FloatArray:
+    features = rows.columns(names)
+    if process is None:
+        return features
+    said = process.predict(rows)
+    money = said.net_revenue if said.net_revenue is not None else np.full(len(rows), np.nan)
+    return np.column_stack([features, said.orders, said.active, process.probability_alive(rows), money])
+
+
+def _process(rows: Rows, lesson: Lesson) -> PurchaseProcess | None:
+    try:
+        return learn_process(_HELPER, rows, lesson.horizon_days, lesson.spec.least_buyers)
+    except NotEnoughData:
+        return None
+
+
+def _fitted(kind: str, features: FloatArray, monotone: list[int], past: Rows, lesson: Lesson) -> dict[str, Amounts]:
+    """Fit one model per outcome side by side: threads of one fit wait for one another, those of two do not."""
+    told = {"orders": past.future_orders, "money": past.future_revenue if past.has_money else None}
+    outcomes = {what: values for what, values in told.items() if values is not None}
+    at_once = min(lesson.spec.threads, len(outcomes))
+    each = lesson.spec.threads // at_once if features.shape[0] >= _THREADS_PAY_ROWS else 1
+
+    def fit(what: str) -> Amounts:
+        known = np.isfinite(outcomes[what])
+        task = _Task(what, lesson.spec, monotone, derive(lesson.seed, kind, what), each)
+        return MODELS[kind].make(task).fit(features[known], outcomes[what][known])
+
+    with ThreadPoolExecutor(at_once) as pool:
+        return dict(zip(outcomes, pool.map(fit, outcomes), strict=True))
+
+
+def _varying(rows: Rows) -> tuple[str, ...]:
+    low = np.nanmin(np.where(np.isnan(rows.features), np.inf, rows.features), axis=0)
+    high = np.nanmax(np.where(np.isnan(rows.features), -np.inf, rows.features), axis=0)
+    return tuple(name for name, lo, hi in zip(rows.names, low, high, strict=True) if hi > lo)
