@@ -10,6 +10,7 @@ import pytest
 
 import patron
 from flow import shops
+from patron.cli import writing
 from patron.cli.writing import Format, write_table
 from patron.comparison import compare
 from patron.contracts.published import PUBLISHED
@@ -38,6 +39,15 @@ def test_json_is_one_document_whatever_is_asked_for(say, small_shop, name):
     table = patron.open(small_shop).current().table(name)
     assert len(rows) == len(table)
     assert all(set(row) == set(table.columns) for row in rows)
+
+
+def test_a_document_of_many_batches_is_still_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(writing, "_ROWS", 2)
+    pq.write_table(pa.table({"x": [1, 2, 3, 4, 5]}), tmp_path / "t.parquet")
+    for form in (Format.json, Format.jsonl):
+        write_table(RunTable("t", tmp_path / "t.parquet"), form, tmp_path / f"t.{form}")
+    assert json.loads((tmp_path / "t.json").read_text("utf-8")) == [{"x": n} for n in range(1, 6)]
+    assert len((tmp_path / "t.jsonl").read_text("utf-8").splitlines()) == 5
 
 
 def test_what_is_no_number_is_null_in_json(tmp_path):

@@ -31,7 +31,7 @@ class Bomb:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def begin(self, stage: str, note: str = "") -> None:
-        self.stage = stage + note
+        self.stage = f"{stage} {note}".strip()
         self._pass("begin")
 
     def note(self, text: str, share: float = 0.0) -> None:  # noqa: ARG002  every watch hears it

@@ -135,6 +135,14 @@ def test_an_id_that_comes_again_is_no_order() -> None:
     assert not found["order_id"].is_sure
 
 
+def test_an_order_number_that_comes_again_in_a_file_of_orders_is_asked_about() -> None:
+    rows = tuple((f"R{i % 8}", f"K{i % 8}", "2025-01-02", f"{i}.50") for i in range(40))
+    proposal = propose(Sample(("order", "customer", "date", "amount"), rows), "order")
+    [order] = [guess for guess in proposal.guesses if guess.column == "order_id"]
+    assert not order.is_sure
+    assert "orders should not" in order.why
+
+
 def test_names_that_the_values_contradict_are_swapped_and_asked_about() -> None:
     proposal = propose(_orders("customer;order;date;amount"))
     found = {guess.column: guess for guess in proposal.guesses}
