@@ -11,18 +11,21 @@ import pyarrow as pa
 from patron import measures
 from patron.contracts.published import CALIBRATION, QUALITY
 from patron.forecasts.contenders import NAIVE, TARGETS
+from patron.forecasts.grades import POINTS, Grade, grade
 from patron.forecasts.intervals import Coverage
 from patron.forecasts.judgement import BETTER, Judgement, outcome
 from patron.forecasts.quality import Backtest
 
 _ROOM = "forecasts"
+_WORDS = {"A": "good", "B": "good", "C": "fair", "D": "info"}
 _GOOD, _FAIR = 0.02, 0.05  # how far measured coverage may lie from the stated level
 
 
 def evaluate(backtest: Backtest) -> pa.Table:
     """Return the judgements as rows of the `quality` table.
 
-    One row per measure × target × model at the held-out origin, one per champion, one per coverage, one per refusal.
+    One row per measure × target × model at the held-out origin, one per champion and its grade (4 = A to
+    1 = D), one per coverage, one per refusal.
     `slice` reads `{horizon}d/{target}/{model}`; `baseline` is the naive formula's value of the same measure.
     """
     used = {(champion.target, champion.model) for champion in backtest.champions}
@@ -46,6 +49,8 @@ def evaluate(backtest: Backtest) -> pa.Table:
         rows.append(
             _row("champion", f"{days}/{champion.target}", *numbers, 0.0, f"{word}: {champion.model}. {champion.reason}")
         )
+        graded = grade(champion, backtest.judgements, backtest.coverage, backtest.spec.interval_level)
+        rows.append(_grade_row(graded, f"{days}/{champion.target}"))
     rows += [_coverage_row(it, days, backtest.spec.interval_level) for it in backtest.coverage]
     rows += [
         _row(f"refused {i + 1}", f"{days}/{it.what}", None, None, None, None, f"refused: {it.why}")
@@ -103,6 +108,12 @@ def _verdict(it: Judgement, *, used: bool) -> str:
     if lead > 0:
         return "good: better than the naive formula"
     return "fair: as good as the naive formula" if lead == 0 else "poor: worse than the naive formula"
+
+
+def _grade_row(graded: Grade, where: str) -> Mapping[str, Any]:
+    word = _WORDS[graded.letter]
+    why = f"; {graded.reason}" if graded.reason else ""
+    return _row("grade", where, POINTS[graded.letter], None, None, None, f"{word}: {graded.letter}{why}")
 
 
 def _coverage_row(it: Coverage, days: str, level: float) -> Mapping[str, Any]:
