@@ -25,6 +25,8 @@ _FORECAST = (
     "predicted_clv",
     "predicted_clv_lower",
     "predicted_clv_upper",
+    "predicted_clv_lower_wide",
+    "predicted_clv_upper_wide",
     "predicted_number_of_orders",
     "churn_probability",
     "historic_clv",

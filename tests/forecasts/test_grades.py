@@ -22,7 +22,7 @@ def judged(target="orders", model="hurdle", **measures):
 
 
 def covered(value, how="bands from earlier origins"):
-    return (Coverage(None, value, value, value, how), Coverage(1, 0.1, 0.1, 0.1, how))
+    return (Coverage(0.8, None, value, value, value, how), Coverage(0.8, 1, 0.1, 0.1, 0.1, how))
 
 
 @pytest.mark.parametrize(
@@ -38,35 +38,35 @@ def covered(value, how="bands from earlier origins"):
     ],
 )
 def test_amounts_are_graded_by_total_and_tenths(ratio, tenths, letter):
-    assert grade(champion(), judged(sum_ratio=ratio, decile_mape=tenths), (), 0.8).letter == letter
+    assert grade(champion(), judged(sum_ratio=ratio, decile_mape=tenths), ()).letter == letter
 
 
 @pytest.mark.parametrize(("error", "letter"), [(0.02, "A"), (0.05, "B"), (0.08, "C")])
 def test_chances_are_graded_by_their_calibration(error, letter):
     found = judged("active", expected_calibration_error=error)
-    assert grade(champion(target="active"), found, (), 0.8).letter == letter
+    assert grade(champion(target="active"), found, ()).letter == letter
 
 
 @pytest.mark.parametrize(("coverage", "letter"), [(0.78, "A"), (0.72, "B"), (0.65, "C"), (0.93, "C")])
 def test_money_needs_intervals_that_hold(coverage, letter):
     found = judged("net_revenue", sum_ratio=1.0, decile_mape=0.1)
-    assert grade(champion(target="net_revenue"), found, covered(coverage), 0.8).letter == letter
+    assert grade(champion(target="net_revenue"), found, covered(coverage)).letter == letter
 
 
 def test_intervals_that_no_later_window_tested_do_not_count():
     found = judged("net_revenue", sum_ratio=1.0, decile_mape=0.1)
-    assert grade(champion(target="net_revenue"), found, covered(0.5, SAME_ORIGIN), 0.8).letter == "A"
+    assert grade(champion(target="net_revenue"), found, covered(0.5, SAME_ORIGIN)).letter == "A"
 
 
 def test_a_formula_is_a_d_however_near_it_came():
     found = judged(model="last_period", sum_ratio=1.0, decile_mape=0.01)
-    graded = grade(champion("last_period"), found, (), 0.8)
+    graded = grade(champion("last_period"), found, ())
     assert (graded.letter, "formula" in graded.reason) == ("D", True)
 
 
 def test_the_reason_says_what_kept_it_from_better():
     found = judged(sum_ratio=0.85, decile_mape=0.2)
-    graded = grade(champion(), found, (), 0.8)
+    graded = grade(champion(), found, ())
     assert (
         graded.reason
         == "the total was 85% of what came, further than 10%; the tenths are off by 20% on average, more than 15%"

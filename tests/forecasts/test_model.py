@@ -146,7 +146,7 @@ def test_no_sign_of_leaving_refuses_to_call_anyone_alive(rows_of, quick):
 def test_a_champion_that_cannot_be_refitted_is_replaced_by_the_naive_formula_with_the_reason(shop, quick, judged):
     model = forecasts.fit(None, shop.now.slice(0, 3), quick, horizon_days=90, backtest=judged, seed=7)
     assert set(model.champions.values()) <= {"naive", "last_period"}
-    assert model.bands is None
+    assert model.intervals is None
     assert any("The naive formula is used instead" in refusal.why for refusal in model.refusals)
     forecasts.apply(model, shop.now)
 

@@ -77,7 +77,7 @@ def test_if_nothing_beats_the_naive_formula_it_is_the_champion(rows_of, quick):
 def test_without_money_orders_and_churn_are_still_judged(shop_without_money, quick):
     backtest = forecasts.backtest(shop_without_money.labelled, quick, horizon_days=90, seed=7)
     assert [champion.target for champion in backtest.champions] == ["orders", "active"]
-    assert backtest.bands is None
+    assert backtest.intervals is None
     assert any(refusal.what == "predicted_clv" for refusal in backtest.refusals)
 
 
@@ -120,8 +120,11 @@ def test_a_whale_negative_revenue_and_identical_customers_break_nothing(rows_of,
 
 
 def test_coverage_is_measured_overall_and_by_quarter(judged):
-    assert [coverage.tier for coverage in judged.coverage] == [None, 1, 2, 3, 4]
-    assert judged.coverage[0].value == pytest.approx(0.8, abs=0.12)
+    assert [coverage.tier for coverage in judged.coverage] == [None, 1, 2, 3, 4] * 2
+    usual, wide = (coverage for coverage in judged.coverage if coverage.tier is None)
+    assert (usual.level, wide.level) == (0.8, 0.95)
+    assert usual.value == pytest.approx(0.8, abs=0.12)
+    assert wide.value == pytest.approx(0.95, abs=0.05)
     assert judged.coverage[0].how == "bands from earlier origins"
 
 

@@ -20,7 +20,7 @@ def test_every_model_that_can_be_named_can_compete_and_be_restored():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"horizons_days": ()}, {"interval_level": 1.0}, {"models": ("oracle",)}, {"n_trees": 3}]
+    "wrong", [{"horizons_days": ()}, {"interval_levels": (0.8, 1.0)}, {"models": ("oracle",)}, {"n_trees": 3}]
 )
 def test_a_spec_that_makes_no_sense_is_refused(wrong):
     with pytest.raises(ValidationError):

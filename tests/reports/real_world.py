@@ -148,6 +148,8 @@ def _forecasts(scored: pd.DataFrame, said: pd.DataFrame) -> pa.Table:
                 "predicted_clv": clv,
                 "predicted_clv_lower": clv * 0.2,
                 "predicted_clv_upper": clv * 2.4,
+                "predicted_clv_lower_wide": clv * 0.0,
+                "predicted_clv_upper_wide": clv * 5.0,
                 "predicted_number_of_orders": said.orders.to_numpy(),
                 "repurchase_probability": again,
                 "churn_probability": 1 - again,

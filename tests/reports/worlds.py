@@ -81,6 +81,8 @@ def tiny_shop() -> ReportInput:
                 "predicted_clv": e,
                 "predicted_clv_lower": 0.0,
                 "predicted_clv_upper": 2 * e,
+                "predicted_clv_lower_wide": 0.0,
+                "predicted_clv_upper_wide": 4 * e,
                 "predicted_number_of_orders": 1.0,
                 "repurchase_probability": p,
                 "churn_probability": 1 - p,

@@ -40,6 +40,8 @@ FORECASTS = TableContract(
         C("predicted_clv", "real", "expected net revenue in the horizon, by the model that was judged best for money"),
         C("predicted_clv_lower", "real", "lower end of the 80 % interval"),
         C("predicted_clv_upper", "real", "upper end of the 80 % interval"),
+        C("predicted_clv_lower_wide", "real", "lower end of the 95 % interval"),
+        C("predicted_clv_upper_wide", "real", "upper end of the 95 % interval"),
         C(
             "predicted_number_of_orders",
             "real",

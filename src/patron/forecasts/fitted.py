@@ -9,8 +9,8 @@ from pathlib import Path
 
 from patron.forecasts import persistence
 from patron.forecasts.contenders import RESTORE, TARGETS, Contender, PurchaseProcess, Target
+from patron.forecasts.intervals import Intervals
 from patron.forecasts.levels import Level
-from patron.forecasts.methods.conformal import MondrianConformal
 from patron.forecasts.trials import Refusal
 from patron.ground.errors import UnreadableFile
 
@@ -25,7 +25,7 @@ class ForecastModel:
     contenders: Mapping[str, Contender]
     levels: Mapping[str, Level]
     process: PurchaseProcess | None  # for probability_alive and the date of the next order
-    bands: MondrianConformal | None
+    intervals: Intervals | None
     refusals: tuple[Refusal, ...]
 
     def save(self, folder: Path) -> None:
@@ -37,7 +37,7 @@ class ForecastModel:
             "contenders": {name: contender.to_parts() for name, contender in self.contenders.items()},
             "levels": {name: level.to_parts() for name, level in self.levels.items()},
             "process": None if self.process is None else self.process.to_parts(),
-            "bands": None if self.bands is None else self.bands.to_parts(),
+            "intervals": None if self.intervals is None else self.intervals.to_parts(),
             "refusals": [[refusal.what, refusal.why] for refusal in self.refusals],
         }
         persistence.write_parts(parts, folder)
@@ -58,7 +58,7 @@ class ForecastModel:
                 {name: RESTORE[name](found) for name, found in parts["contenders"].items()},
                 {name: Level.from_parts(found) for name, found in parts["levels"].items()},
                 None if parts["process"] is None else PurchaseProcess.from_parts(parts["process"]),
-                None if parts["bands"] is None else MondrianConformal.from_parts(parts["bands"]),
+                None if parts["intervals"] is None else Intervals.from_parts(parts["intervals"]),
                 tuple(Refusal(what, why) for what, why in parts["refusals"]),
             )
         except (KeyError, TypeError, ValueError) as error:

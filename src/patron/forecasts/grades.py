@@ -50,24 +50,21 @@ class Grade:
     reason: str
 
 
-def grade(
-    champion: Champion, judgements: Sequence[Judgement], coverage: Sequence[Coverage], interval_level: float
-) -> Grade:
+def grade(champion: Champion, judgements: Sequence[Judgement], coverage: Sequence[Coverage]) -> Grade:
     """Grade the champion of one target by the module's rule.
 
     Args:
         champion: who is used, and its lead over the best formula.
         judgements: the measures at the held-out origin, of every target and model.
         coverage: coverages of the intervals of net revenue.
-        interval_level: the share of outcomes that should fall inside them.
     """
     if champion.model in FORMULAS:
         return Grade("D", f"{champion.model} is a formula: {champion.reason}")
     found = {
         one.measure: one.value for one in judgements if (one.target, one.model) == (champion.target, champion.model)
     }
-    tested = [one.value for one in coverage if one.tier is None and one.how != SAME_ORIGIN]
-    distance = [abs(value - interval_level) for value in tested] if champion.target == "net_revenue" else []
+    tested = [one for one in coverage if one.tier is None and one.how != SAME_ORIGIN]
+    distance = [abs(one.value - one.level) for one in tested] if champion.target == "net_revenue" else []
     faults: list[str] = []
     for letter, limits in LIMITS.items():
         missed = _missed(found, distance, limits)

@@ -68,7 +68,7 @@ def fit(
         contenders,
         {name: level for name, level in (backtest.levels if backtest else {}).items() if name in contenders},
         process,
-        backtest.bands if backtest and champions.get("net_revenue") in _judged_money(backtest) else None,
+        backtest.intervals if backtest and champions.get("net_revenue") in _judged_money(backtest) else None,
         tuple(refusals),
     )
 
@@ -82,8 +82,8 @@ def apply(model: ForecastModel, features: pa.Table | pa.RecordBatch) -> pa.Table
 
     Returns:
         One row per input row in the same order: `customer_id, horizon_days, predicted_clv, predicted_clv_lower,
-        predicted_clv_upper, predicted_number_of_orders, repurchase_probability, churn_probability,
-        probability_alive, expected_date_of_next_order, historic_clv, total_clv, model, as_of`. Empty cells where
+        predicted_clv_upper, predicted_clv_lower_wide, predicted_clv_upper_wide, predicted_number_of_orders,
+        repurchase_probability, churn_probability, probability_alive, expected_date_of_next_order, historic_clv, total_clv, model, as_of`. Empty cells where
         the shop has no money, where an output was refused, or where the customer has not ordered yet.
 
     Raises:

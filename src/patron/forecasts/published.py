@@ -15,6 +15,7 @@ from patron.forecasts.grades import POINTS, Grade, grade
 from patron.forecasts.intervals import Coverage
 from patron.forecasts.judgement import BETTER, Judgement, outcome
 from patron.forecasts.quality import Backtest
+from patron.forecasts.spec import ForecastSpec
 
 _ROOM = "forecasts"
 _WORDS = {"A": "good", "B": "good", "C": "fair", "D": "info"}
@@ -49,9 +50,9 @@ def evaluate(backtest: Backtest) -> pa.Table:
         rows.append(
             _row("champion", f"{days}/{champion.target}", *numbers, 0.0, f"{word}: {champion.model}. {champion.reason}")
         )
-        graded = grade(champion, backtest.judgements, backtest.coverage, backtest.spec.interval_level)
+        graded = grade(champion, backtest.judgements, backtest.coverage)
         rows.append(_grade_row(graded, f"{days}/{champion.target}"))
-    rows += [_coverage_row(it, days, backtest.spec.interval_level) for it in backtest.coverage]
+    rows += [_coverage_row(it, days, backtest.spec) for it in backtest.coverage]
     rows += [
         _row(f"refused {i + 1}", f"{days}/{it.what}", None, None, None, None, f"refused: {it.why}")
         for i, it in enumerate(backtest.refusals)
@@ -116,16 +117,16 @@ def _grade_row(graded: Grade, where: str) -> Mapping[str, Any]:
     return _row("grade", where, POINTS[graded.letter], None, None, None, f"{word}: {graded.letter}{why}")
 
 
-def _coverage_row(it: Coverage, days: str, level: float) -> Mapping[str, Any]:
-    off = abs(it.value - level)
+def _coverage_row(it: Coverage, days: str, spec: ForecastSpec) -> Mapping[str, Any]:
+    off = abs(it.value - it.level)
     word = "good" if off <= _GOOD else "fair" if off <= _FAIR else "poor"
     where = "all" if it.tier is None else f"quarter {it.tier} of 4 by forecast"
     return _row(
-        "interval_coverage",
+        "interval_coverage" if it.level == spec.interval_levels[0] else "wide_interval_coverage",
         f"{days}/net_revenue/{where}",
         it.value,
         it.lower,
         it.upper,
-        level,
-        f"{word}: {it.value:.1%} of outcomes inside {level:.0%} intervals; {it.how}",
+        it.level,
+        f"{word}: {it.value:.1%} of outcomes inside {it.level:.0%} intervals; {it.how}",
     )

@@ -10,10 +10,9 @@ import pyarrow as pa
 
 from patron.forecasts.champions import Champion, choose
 from patron.forecasts.contenders import TARGETS
-from patron.forecasts.intervals import Coverage, learn_intervals, measure_coverage
+from patron.forecasts.intervals import Coverage, Intervals, learn_intervals, measure_coverage
 from patron.forecasts.judgement import Judgement, judge
 from patron.forecasts.levels import Level
-from patron.forecasts.methods.conformal import MondrianConformal
 from patron.forecasts.rows import draw, read_rows
 from patron.forecasts.spec import ForecastSpec
 from patron.forecasts.trials import Refusal, Trial, levels_for, run_trials
@@ -24,7 +23,7 @@ from patron.ground.errors import NotEnoughData
 class Backtest:
     """What the past says about every contender; the last of `trials` is the holdout.
 
-    `levels` and `bands` are what the next forecast may use: they know every window that has come due, the holdout's
+    `levels` and `intervals` are what the next forecast may use: they know every window that has come due, the holdout's
     included, and are therefore never used to judge it.
     """
 
@@ -35,7 +34,7 @@ class Backtest:
     champions: tuple[Champion, ...]
     coverage: tuple[Coverage, ...]
     levels: dict[str, Level]
-    bands: MondrianConformal | None
+    intervals: Intervals | None
     refusals: tuple[Refusal, ...]
 
     @property

@@ -11,6 +11,7 @@ from patron.contracts.published import FORECASTS
 from patron.forecasts.contenders import Prediction, Target
 from patron.forecasts.fitted import ForecastModel
 from patron.forecasts.levels import Level
+from patron.forecasts.methods.conformal import MondrianConformal
 from patron.forecasts.rows import MONEY, FloatArray, Rows
 
 
@@ -21,12 +22,15 @@ def forecast(model: ForecastModel, rows: Rows) -> pa.Table:
     active = np.clip(_said(model, said, "active"), 0.0, 1.0)
     orders = np.maximum(_said(model, said, "orders"), active)  # one order at least, if any
     money, historic = _said(model, said, "net_revenue"), rows.column(MONEY)
-    lower, upper = _interval(model, money)
+    usual = _interval(model.intervals.usual if model.intervals else None, money)
+    wide = _interval(model.intervals.wide if model.intervals else None, money)
     alive = model.process.probability_alive(rows) if model.process else np.full(len(rows), np.nan)
     reals = {
         "predicted_clv": money,
-        "predicted_clv_lower": lower,
-        "predicted_clv_upper": upper,
+        "predicted_clv_lower": usual[0],
+        "predicted_clv_upper": usual[1],
+        "predicted_clv_lower_wide": wide[0],
+        "predicted_clv_upper_wide": wide[1],
         "predicted_number_of_orders": orders,
         "repurchase_probability": active,
         "churn_probability": 1.0 - active,
@@ -60,11 +64,11 @@ def _said(model: ForecastModel, said: Mapping[str, Prediction], target: Target) 
     return predicted if predicted is not None else np.full(size, np.nan)
 
 
-def _interval(model: ForecastModel, money: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _interval(bands: MondrianConformal | None, money: FloatArray) -> tuple[FloatArray, FloatArray]:
     lower, upper = np.full(money.size, np.nan), np.full(money.size, np.nan)
     known = np.isfinite(money)
-    if model.bands is not None and known.any():
-        lower[known], upper[known] = model.bands.predict_interval(money[known])
+    if bands is not None and known.any():
+        lower[known], upper[known] = bands.predict_interval(money[known])
     return lower, upper
 
 

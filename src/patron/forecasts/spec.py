@@ -41,12 +41,10 @@ class ForecastSpec(BaseModel):
         min_length=1,
         description="Who competes. The naive formula always does: whoever cannot beat it is not used.",
     )
-    interval_level: float = Field(
-        default=0.8,
-        gt=0.0,
-        lt=1.0,
-        description="Share of customers whose outcome should fall inside their interval; 80 % is wide enough to hold "
-        "and narrow enough to use.",
+    interval_levels: tuple[Annotated[float, Field(gt=0.0, lt=1.0)], Annotated[float, Field(gt=0.0, lt=1.0)]] = Field(
+        default=(0.8, 0.95),
+        description="Share of customers whose outcome should fall inside their usual interval, narrow enough to use, "
+        "and inside their wide one, what to be prepared for.",
     )
     interval_bands: int = Field(
         default=10,
