@@ -83,7 +83,8 @@ def apply(model: ForecastModel, features: pa.Table | pa.RecordBatch) -> pa.Table
     Returns:
         One row per input row in the same order: `customer_id, horizon_days, predicted_clv, predicted_clv_lower,
         predicted_clv_upper, predicted_clv_lower_wide, predicted_clv_upper_wide, predicted_number_of_orders,
-        repurchase_probability, churn_probability, probability_alive, expected_date_of_next_order, historic_clv, total_clv, model, as_of`. Empty cells where
+        repurchase_probability, churn_probability, probability_alive,
+        expected_date_of_next_order, historic_clv, total_clv, model, as_of`. Empty cells where
         the shop has no money, where an output was refused, or where the customer has not ordered yet.
 
     Raises:
