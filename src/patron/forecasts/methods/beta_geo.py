@@ -16,9 +16,8 @@ References:
     [4] Fader and Hardie (2007), Incorporating time-invariant covariates into the Pareto/NBD and BG/NBD models,
         brucehardie.com/notes/019.
 
-Covariates z of a customer, if any are named, give them α·exp(−γᵀz), a·exp(δᵀz) and b·exp(−δᵀz) as their own: [4], with
-one coefficient of dropout where [4] has two (of a and of b) and equal in size: e^2δ per unit is the ratio of the odds
-a/b of leaving at a purchase.
+Covariates z of a customer, if any are named, give them α·exp(−γᵀz), a·exp(δᵀz) and b·exp(−δᵀz) as their own. [4] gives
+a and b coefficients of their own; here they are one and its negative: per unit the odds a/b of leaving grow by e^2δ.
 """
 
 from __future__ import annotations

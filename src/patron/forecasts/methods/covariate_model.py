@@ -61,6 +61,7 @@ class CovariateModel(PurchaseModel):
             `converged_`, `at_bound_` (names of parameters the data leave undetermined: with no sign of dropout its
             odds tend to 0), `n_features_in_`, and by the names of the covariates, per unit of theirs,
             `rate_coefficients_`, `dropout_coefficients_`, `rate_standard_errors_` and `dropout_standard_errors_`.
+            A group without a single repeat purchase shows as an error many times its coefficient.
 
         Raises:
             MissingColumns: the dataframe lacks a column.
