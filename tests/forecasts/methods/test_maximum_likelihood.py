@@ -5,7 +5,8 @@ import pytest
 from scipy.optimize import minimize
 
 from patron.forecasts.methods import maximum_likelihood
-from patron.forecasts.methods.maximum_likelihood import LOG_BOUND, Expansion, maximise, maximise_on_samples
+from patron.forecasts.methods.expansion import Expansion
+from patron.forecasts.methods.maximum_likelihood import LOG_BOUND, maximise, maximise_on_samples
 
 
 def by_logarithms(value, gradient, hessian):
@@ -74,6 +75,38 @@ def test_it_climbs_where_the_function_bends_upwards(monkeypatch):
     start = np.exp([-8.0, 9.0])
     assert np.linalg.eigvalsh(cauchy(start).by_logarithms(start).hessian).max() > 0
     assert maximise(cauchy, [start]).parameters == pytest.approx(np.exp([2.0, 2.0]), rel=1e-6)
+
+
+def with_coefficient(peak):
+    """The stretched bowl over the logarithm of a parameter and a coefficient as it is."""
+
+    def objective(parameters):
+        u = np.array([np.log(parameters[0]), parameters[1]])
+        slope = -STRETCHED @ (u - peak)
+        by = np.array([1 / parameters[0], 1.0])
+        hessian = -STRETCHED * np.outer(by, by) - np.diag([slope[0] / parameters[0] ** 2, 0.0])
+        return Expansion(0.5 * float(slope @ (u - peak)), slope * by, hessian)
+
+    return objective
+
+
+def test_coefficients_may_be_of_either_sign_and_come_last():
+    found = maximise(with_coefficient([1.0, -2.0]), [(5.0, 3.0)], (2.0, 1.0), n_coefficients=1)
+    assert found.converged
+    assert found.parameters == pytest.approx([np.exp(1.0), -2.0], rel=1e-9)
+    expected = np.array([np.exp(1.0), 1.0]) * np.sqrt(np.diag(np.linalg.inv(400 * STRETCHED)))
+    assert found.standard_errors(400) == pytest.approx(expected)
+
+
+def test_coefficients_have_bounds_of_their_own():
+    found = maximise(with_coefficient([1.0, -12.0]), [(1.0, 0.0)], n_coefficients=1)
+    assert found.at_bound == (False, True)
+    assert found.parameters[1] == pytest.approx(-LOG_BOUND)
+
+
+def test_samples_know_of_coefficients_too():
+    found = maximise_on_samples(lambda _: with_coefficient([1.0, -2.0]), 10_000, [(5.0, 3.0)], (2.0, 1.0), 1)
+    assert found.parameters == pytest.approx([np.exp(1.0), -2.0], rel=1e-9)
 
 
 @pytest.mark.parametrize("peak", [(13.0, 1.0), (13.0, 12.0), (-11.0, 14.0), (-40.0, 3.0)])

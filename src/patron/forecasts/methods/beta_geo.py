@@ -13,81 +13,78 @@ References:
     [2] Fader and Hardie (2013), Overcoming the BG/NBD model's #NUM! error problem, brucehardie.com/notes/027.
     [3] Batislam, Denizel and Filiztekin (2007), Empirical validation and comparison of models for customer base
         analysis, IJRM 24 (MBG/NBD); Wagner and Hoppe (2008), Erratum on the MBG/NBD model.
+    [4] Fader and Hardie (2007), Incorporating time-invariant covariates into the Pareto/NBD and BG/NBD models,
+        brucehardie.com/notes/019.
+
+Covariates z of a customer, if any are named, give them α·exp(−γᵀz), a·exp(δᵀz) and b·exp(−δᵀz) as their own. [4] gives
+a and b coefficients of their own; here they are one and its negative: per unit the odds a/b of leaving grow by e^2δ.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, hyp2f1, polygamma, psi
-from sklearn.utils.validation import check_is_fitted
 
 from patron.forecasts.methods.beta_geo_likelihood import MeanLogLikelihood, log_likelihood_of_rows
+from patron.forecasts.methods.beta_geo_rows import expand_rows
+from patron.forecasts.methods.covariate_model import CovariateModel, Parameters
+from patron.forecasts.methods.covariates import RowExpansions
 from patron.forecasts.methods.discounting import checked_rate, discounted_growth
-from patron.forecasts.methods.maximum_likelihood import maximise_on_samples
-from patron.forecasts.methods.purchase_history import purchase_histories, weighted_rows
-from patron.forecasts.methods.purchase_model import PurchaseModel
+from patron.forecasts.methods.maximum_likelihood import Objective
 
 FloatArray = NDArray[np.float64]
 
-_STARTS = ((0.5, 0.5, 0.8, 2.5), (2.0, 1.0, 0.2, 4.0), (0.2, 0.1, 2.0, 1.0))  # r, α in mean ages, a, b
 
-
-class _BetaGeometric(PurchaseModel):
+class _BetaGeometric(CovariateModel):
     """What BG/NBD and MBG/NBD share: everything but the number of coins thrown."""
 
     _names = ("r", "alpha", "a", "b")
+    _starts = ((0.5, 0.5, 0.8, 2.5), (2.0, 1.0, 0.2, 4.0), (0.2, 0.1, 2.0, 1.0))
+    _ages = (False, True, False, False)
+    _signs = ((0.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0))
     _first_purchase_throws: ClassVar[int]
 
-    def __init__(self, *, horizon: float = 1.0) -> None:
-        self.horizon = horizon
+    def _likelihood(self, histories: FloatArray, weight: FloatArray) -> Objective:
+        return MeanLogLikelihood(histories, weight, self._first_purchase_throws)
 
-    def fit(self, X: Any, y: object = None, sample_weight: ArrayLike | None = None) -> Self:  # noqa: ARG002
-        """Learn r, α, a, b from purchase histories.
-
-        Args:
-            X: shape (n_customers, 3), columns x, t_x, T; or a dataframe with `btyd_frequency`, `btyd_recency`
-                and `btyd_T` (or `btyd_recency_days`, `btyd_T_days`).
-            y: ignored.
-            sample_weight: shape (n_customers,), how many customers each row stands for.
-
-        Returns:
-            Itself, with `params_`, `standard_errors_` (of the parameters, by name, from the curvature of the
-            likelihood; NaN for those at a bound), `log_likelihood_`, `converged_`, `at_bound_` (names of parameters
-            the data leave undetermined: with no sign of dropout a/b tends to 0) and `n_features_in_`.
-        """
-        histories, weight = weighted_rows(purchase_histories(X, type(self).__name__), sample_weight)
-
-        def likelihood_of(part: slice) -> MeanLogLikelihood:
-            return MeanLogLikelihood(histories[part], weight[part], self._first_purchase_throws)
-
-        n_customers, mean_age = float(weight.sum()), float(np.average(histories[:, 2], weights=weight))
-        best = maximise_on_samples(likelihood_of, weight.size, _STARTS, (1.0, mean_age or 1.0, 1.0, 1.0))
-        self._learn(best, n_customers)
-        self.n_features_in_ = 3
-        return self
+    def _expand_rows(self, histories: FloatArray, parameters: FloatArray) -> RowExpansions:
+        return expand_rows(histories, parameters, self._first_purchase_throws)
 
     @classmethod
-    def from_params(cls, *, r: float, alpha: float, a: float, b: float) -> Self:
-        """Return a fitted model with the given parameters, such as published ones or those read from a file."""
-        model = cls()
-        model.params_ = {"r": float(r), "alpha": float(alpha), "a": float(a), "b": float(b)}
-        model.n_features_in_ = 3
-        return model
+    def from_params(
+        cls,
+        *,
+        r: float,
+        alpha: float,
+        a: float,
+        b: float,
+        rate_coefficients: Mapping[str, float] | None = None,
+        dropout_coefficients: Mapping[str, float] | None = None,
+    ) -> Self:
+        """Return a fitted model with the given parameters, such as published ones or those read from a file.
+
+        Coefficients are given by the names of their covariates, per unit of theirs.
+        """
+        return cls._given({"r": r, "alpha": alpha, "a": a, "b": b}, rate_coefficients, dropout_coefficients)
 
     def log_likelihood(self, X: Any) -> FloatArray:
         """Return ln L(r, α, a, b | x, t_x, T) of each customer, shape (n_customers,)."""
-        return log_likelihood_of_rows(self._read(X), self._parameters(), self._first_purchase_throws)
+        return log_likelihood_of_rows(*self._read(X), self._first_purchase_throws)
 
     def probability_alive(self, X: Any) -> FloatArray:
         """Return the probability that each customer has not left for good by T, shape (n_customers,).
 
         1 / (1 + [n>0] · a/(b+n−1) · ((α+T)/(α+t_x))^(r+x)): [1] eq. (11) for BG/NBD, [3] for MBG/NBD.
         """
-        x, t_x, T = self._read(X).T
-        r, alpha, a, b = self._parameters()
+        return self._alive(*self._read(X))
+
+    def _alive(self, histories: FloatArray, parameters: Parameters) -> FloatArray:
+        x, t_x, T = histories.T
+        r, alpha, a, b = parameters
         throws = x + self._first_purchase_throws
         log_odds_of_death = (
             np.log(a)
@@ -105,8 +102,8 @@ class _BetaGeometric(PurchaseModel):
         (a+n')/(a−1) · [1 − (1−z)^(a−1) · ₂F₁(a−1, a+n'−r−x; a+n'; z)] · P(alive),
         with n' = b+n−1 and z = horizon/(α+T+horizon).
         """
-        histories = self._read(X)
-        return self.probability_alive(histories) * self._purchases_if_alive(histories, horizon)
+        customers = self._read(X)
+        return self._alive(*customers) * self._purchases_if_alive(*customers, horizon)
 
     def probability_of_purchase(self, X: Any, horizon: float) -> FloatArray:
         """Return the probability of at least one purchase in (T, T + horizon], shape (n_customers,).
@@ -114,11 +111,11 @@ class _BetaGeometric(PurchaseModel):
         Leaving happens only right after a purchase, so whoever is alive at T waits for the next one whatever p is:
         P(alive) · [1 − ((α+T)/(α+T+horizon))^(r+x)], the Gamma mixture of exponential waiting times.
         """
-        histories = self._read(X)
+        histories, parameters = self._read(X)
         x, _, T = histories.T
-        r, alpha, _, _ = self._parameters()
+        r, alpha, _, _ = parameters
         none_if_alive = np.exp(-(r + x) * np.log1p(horizon / (alpha + T)))
-        some: FloatArray = self.probability_alive(histories) * (1.0 - none_if_alive)
+        some: FloatArray = self._alive(histories, parameters) * (1.0 - none_if_alive)
         return some
 
     def discounted_expected_transactions(self, X: Any, discount_rate: float) -> FloatArray:
@@ -130,22 +127,22 @@ class _BetaGeometric(PurchaseModel):
             X: as in `fit`.
             discount_rate: δ, compounded continuously, per unit of T: ln(1 + yearly rate)/52 where T is in weeks.
         """
-        histories = self._read(X)
+        customers = self._read(X)
 
         def if_alive(horizon: float) -> FloatArray:
-            return self._purchases_if_alive(histories, horizon)
+            return self._purchases_if_alive(*customers, horizon)
 
-        return self.probability_alive(histories) * discounted_growth(if_alive, checked_rate(discount_rate))
+        return self._alive(*customers) * discounted_growth(if_alive, checked_rate(discount_rate))
 
     def median_waiting_time(self, X: Any) -> FloatArray:
         """Return the time from T by which a next purchase is as likely as not, in the unit of T; infinite if never.
 
         Solves `probability_of_purchase` = ½; it has no solution where P(alive) ≤ ½.
         """
-        histories = self._read(X)
+        histories, parameters = self._read(X)
         x, _, T = histories.T
-        r, alpha, _, _ = self._parameters()
-        still_none = 1.0 - 0.5 / np.maximum(self.probability_alive(histories), 0.5)
+        r, alpha, _, _ = parameters
+        still_none = 1.0 - 0.5 / np.maximum(self._alive(histories, parameters), 0.5)
         with np.errstate(divide="ignore", over="ignore"):
             waiting: FloatArray = (alpha + T) * np.expm1(-np.log(still_none) / (r + x))
         return waiting
@@ -156,15 +153,18 @@ class _BetaGeometric(PurchaseModel):
         Waiting for the next purchase of someone alive has F(t) = 1 − ((α+T)/(α+T+t))^(r+x); solved for
         F(t) = share · F(horizon), shape (n_customers,), in the unit of T.
         """
-        x, _, T = self._read(X).T
-        r, alpha, _, _ = self._parameters()
+        histories, (r, alpha, _, _) = self._read(X)
+        x, _, T = histories.T
         shape, rate = r + x, alpha + T
         within = -np.expm1(-shape * np.log1p(horizon / rate))
         waiting: FloatArray = rate * np.expm1(-np.log1p(-np.asarray(share) * within) / shape)
         return waiting
 
     def dropout_share(self, horizon: float) -> float:  # noqa: ARG002  # leaving is counted per purchase, not in time
-        """Return the share of customers who leave at a purchase that may be their last: a/(a+b)."""
+        """Return the share of customers who leave at a purchase that may be their last: a/(a+b).
+
+        With covariates, of customers of whom all are 0.
+        """
         _, _, a, b = self._parameters()
         return float(a / (a + b))
 
@@ -172,11 +172,10 @@ class _BetaGeometric(PurchaseModel):
         """Return `expected_purchases` over the `horizon` given at construction."""
         return self.expected_purchases(X, self.horizon)
 
-    def _purchases_if_alive(self, histories: FloatArray, horizon: float) -> FloatArray:
+    def _purchases_if_alive(self, histories: FloatArray, parameters: Parameters, horizon: float) -> FloatArray:
         x, _, T = histories.T
-        r, alpha, a, b = self._parameters()
-        if abs(a - 1.0) < 1e-6:  # the singularity at a = 1 is removable
-            a = 1.0 + 1e-6
+        r, alpha, a, b = parameters
+        a = np.where(np.abs(a - 1.0) < 1e-6, 1.0 + 1e-6, a)  # the singularity at a = 1 is removable
         c = a + b + x + self._first_purchase_throws - 1.0
         z = horizon / (alpha + T + horizon)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -186,13 +185,10 @@ class _BetaGeometric(PurchaseModel):
         unsafe = ~np.isfinite(closed) | (closed < 0) | (closed > most * (1 + 1e-6))
         if unsafe.any():
             shape, rate, b_now = (r + x)[unsafe], (alpha + T)[unsafe], (c - a + 1.0)[unsafe]
-            closed[unsafe] = _purchases_by_quadrature(shape, rate, a, b_now, horizon)
+            a_now = np.broadcast_to(a, x.shape)[unsafe]
+            closed[unsafe] = _purchases_by_quadrature(shape, rate, a_now, b_now, horizon)
         purchases: FloatArray = np.minimum(closed, most)
         return purchases
-
-    def _read(self, X: Any) -> FloatArray:
-        check_is_fitted(self, "params_")
-        return purchase_histories(X, type(self).__name__)
 
 
 class BetaGeoNBD(_BetaGeometric):
@@ -204,6 +200,8 @@ class BetaGeoNBD(_BetaGeometric):
 
     Args:
         horizon: what `predict` looks ahead, in the unit of T.
+        rate_covariates: names of columns that the purchase rate depends on.
+        dropout_covariates: names of columns that leaving depends on.
 
     >>> histories = [[2, 30.43, 38.86], [1, 1.71, 38.86], [0, 0.0, 38.86]]
     >>> model = BetaGeoNBD.from_params(r=0.243, alpha=4.414, a=0.793, b=2.426)
@@ -221,6 +219,8 @@ class ModifiedBetaGeoNBD(_BetaGeometric):
 
     Args:
         horizon: what `predict` looks ahead, in the unit of T.
+        rate_covariates: names of columns that the purchase rate depends on.
+        dropout_covariates: names of columns that leaving depends on.
 
     >>> model = ModifiedBetaGeoNBD.from_params(r=0.525, alpha=6.183, a=0.891, b=1.614)
     >>> model.probability_alive([[0, 0.0, 38.86], [2, 30.43, 38.86]]).round(2).tolist()
@@ -231,17 +231,18 @@ class ModifiedBetaGeoNBD(_BetaGeometric):
 
 
 def _purchases_by_quadrature(
-    shape: FloatArray, rate: FloatArray, a: float, b: FloatArray, horizon: float
+    shape: FloatArray, rate: FloatArray, a: FloatArray | float, b: FloatArray, horizon: float
 ) -> FloatArray:
     """Integrate E[purchases | alive, p] = (1 − (1 + p·horizon/rate)^−shape)/p over p ~ Beta(a, b).
 
     The fallback where ₂F₁ overflows: the trapezoid rule on the logit of p, twenty standard deviations to each side.
     """
+    a = np.broadcast_to(a, b.shape)
     centre = psi(a) - psi(b)
     width = np.sqrt(polygamma(1, a) + polygamma(1, b))
     logit = centre[:, None] + width[:, None] * np.linspace(-20.0, 20.0, 801)
     log_p, log_q = -np.logaddexp(0.0, -logit), -np.logaddexp(0.0, logit)
-    log_density = a * log_p + b[:, None] * log_q
+    log_density = a[:, None] * log_p + b[:, None] * log_q
     density = np.exp(log_density - log_density.max(axis=1, keepdims=True))
     p = np.maximum(np.exp(log_p), 1e-200)
     bought = -np.expm1(-shape[:, None] * np.log1p(p * horizon / rate[:, None])) / p

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln, logsumexp, psi, zeta
 
-from patron.forecasts.methods.maximum_likelihood import Expansion
+from patron.forecasts.methods.expansion import Expansion
 from patron.forecasts.methods.row_sums import chunks
 
 FloatArray = NDArray[np.float64]

@@ -23,13 +23,13 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln, psi, zeta
 
-from patron.forecasts.methods.maximum_likelihood import Expansion
+from patron.forecasts.methods.expansion import Expansion
 from patron.forecasts.methods.row_sums import SumsByNumber, chunks
 
 FloatArray = NDArray[np.float64]
@@ -37,7 +37,10 @@ FloatArray = NDArray[np.float64]
 _LARGEST_LOG = 650.0  # exp of much more overflows; from here on ln(1 + odds) grows with the log odds
 
 
-def log_likelihood_of_rows(histories: FloatArray, parameters: FloatArray, first_purchase_throws: int) -> FloatArray:
+Parameters = Sequence[FloatArray] | FloatArray  # r, α, a and b: each one number, or one per row
+
+
+def log_likelihood_of_rows(histories: FloatArray, parameters: Parameters, first_purchase_throws: int) -> FloatArray:
     """Return ln L of each row (x, t_x, T), as it is written above."""
     x, t_x, T = histories.T
     r, alpha, a, b = parameters
@@ -87,11 +90,11 @@ class MeanLogLikelihood:
 
         value = rise(gammaln, r, x) - rise(gammaln, a + b, n) + rise(gammaln, b, n)
         by_a = -rise(psi, a + b, n)
-        by_aa = -rise(_trigamma, a + b, n)
+        by_aa = -rise(trigamma, a + b, n)
         hessian = np.zeros((4, 4))
-        hessian[0, 0] = rise(_trigamma, r, x)
+        hessian[0, 0] = rise(trigamma, r, x)
         hessian[2:, 2:] = by_aa
-        hessian[3, 3] += rise(_trigamma, b, n)
+        hessian[3, 3] += rise(trigamma, b, n)
         return Expansion(value, np.array([rise(psi, r, x), 0.0, by_a, by_a + rise(psi, b, n)]), hessian)
 
     def _exposure(self, r: float, alpha: float) -> Expansion:
@@ -140,7 +143,7 @@ def _dropout_of(rows: FloatArray, r: float, alpha: float, a: float, b: float) ->
     return Expansion(float(share @ (np.log(either) + (growth - finite))), gradient, hessian)
 
 
-def _trigamma(values: FloatArray | float) -> FloatArray:
+def trigamma(values: FloatArray | float) -> FloatArray:
     """Return ψ′, which is the Hurwitz zeta function ζ(2, ·)."""
     found: FloatArray = zeta(2.0, values)
     return found

@@ -22,7 +22,8 @@ from scipy.special import gammaln, psi, zeta
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from patron.forecasts.methods.maximum_likelihood import Expansion, MaximumLikelihood, maximise_on_samples
+from patron.forecasts.methods.expansion import Expansion
+from patron.forecasts.methods.maximum_likelihood import MaximumLikelihood, maximise_on_samples
 from patron.forecasts.methods.purchase_history import named_columns, weighted_rows
 from patron.forecasts.methods.row_sums import SumsByNumber, chunks
 

@@ -1,8 +1,9 @@
 """Maximum likelihood over positive parameters: Newton's method on their logarithms, from several starts.
 
-Working on logarithms keeps every parameter positive without constraints and makes steps relative. The bounds are wide
-(e^±10 units) and only reached when the data show no trace of a parameter's effect, such as no dropout at all; that is
-reported as `at_bound`, not as a failure.
+Working on logarithms keeps every parameter positive without constraints and makes steps relative. Coefficients, which
+may be of either sign, come last and are climbed as they are. The bounds are wide (e^±10 units, coefficients ±10) and
+only reached when the data show no trace of a parameter's effect, such as no dropout at all; that is reported as
+`at_bound`, not as a failure.
 
 Most of the way is walked on samples of the rows; all of them are then met two or three times. Where Newton's method
 finds no way up, L-BFGS-B climbs on.
@@ -25,6 +26,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits  # ships no stubs
 
+from patron.forecasts.methods.expansion import Expansion, stretch
+
 FloatArray = NDArray[np.float64]
 
 LOG_BOUND = 10.0
@@ -37,28 +40,6 @@ SHORT_STEP = 5e-4  # the step after it, of the order of its square, is not worth
 TRUSTED_STEP = 0.01  # is short enough to believe the expansion
 
 
-@dataclass(frozen=True, slots=True)
-class Expansion:
-    """A function near a point, up to the second order: its value, gradient (k,) and Hessian (k, k) there."""
-
-    value: float
-    gradient: FloatArray
-    hessian: FloatArray
-
-    def __add__(self, other: Expansion) -> Expansion:
-        return Expansion(self.value + other.value, self.gradient + other.gradient, self.hessian + other.hessian)
-
-    def moved(self, step: FloatArray) -> Expansion:
-        """Return what this expansion says of the point one step away."""
-        bend = self.hessian @ step
-        return Expansion(float(self.value + (self.gradient + bend / 2) @ step), self.gradient + bend, self.hessian)
-
-    def by_logarithms(self, parameters: FloatArray) -> Expansion:
-        """Return the same function expanded by the logarithms of its parameters: the chain rule for θ = exp(u)."""
-        slope = self.gradient * parameters
-        return Expansion(self.value, slope, self.hessian * np.outer(parameters, parameters) + np.diag(slope))
-
-
 Objective = Callable[[FloatArray], Expansion]
 
 
@@ -66,7 +47,8 @@ Objective = Callable[[FloatArray], Expansion]
 class Optimum:
     """The best point found: parameters, mean log-likelihood, curvature, and whether the slope is flat.
 
-    `hessian` is that of the mean log-likelihood by the logarithms of the parameters.
+    `hessian` is that of the mean log-likelihood by the logarithms of the parameters, and by the coefficients, the last
+    `n_coefficients` of the parameters, as they are.
     """
 
     parameters: FloatArray
@@ -74,14 +56,16 @@ class Optimum:
     hessian: FloatArray
     converged: bool
     at_bound: tuple[bool, ...]
+    n_coefficients: int = 0
 
     @classmethod
-    def at(cls, point: FloatArray, here: Expansion, units: FloatArray) -> Self:
-        """Return the optimum at log-parameters `point`, where the function looks like `here`."""
+    def at(cls, point: FloatArray, here: Expansion, units: FloatArray, n_coefficients: int) -> Self:
+        """Return the optimum at log-parameters and coefficients `point`, where the function looks like `here`."""
         slope = np.where(_pinned(point, here.gradient), 0.0, here.gradient)
         flat = bool(np.abs(slope).max(initial=0.0) < GRADIENT_TOLERANCE)
         at_bound = tuple(bool(hit) for hit in _bounded(point))
-        return cls(units * np.exp(point), here.value, here.hessian, flat, at_bound)
+        parameters = units * _stretched(point, n_coefficients)
+        return cls(parameters, here.value, here.hessian, flat, at_bound, n_coefficients)
 
     def standard_errors(self, n_customers: float) -> FloatArray:
         """Return the standard error of each parameter: the delta method on the inverse of the observed information.
@@ -92,7 +76,8 @@ class Optimum:
         errors = np.full(free.size, np.nan)
         information = -n_customers * self.hessian[np.ix_(free, free)]
         if _is_positive_definite(information):
-            errors[free] = self.parameters[free] * np.sqrt(np.diag(np.linalg.inv(information)))
+            grown = stretch(self.parameters, self.n_coefficients)[free]
+            errors[free] = grown * np.sqrt(np.diag(np.linalg.inv(information)))
         return errors
 
 
@@ -103,16 +88,20 @@ class MaximumLikelihood:
 
     def _learn(self, best: Optimum, n_customers: float) -> None:
         names = self._names
-        self.params_: dict[str, float] = dict(zip(names, best.parameters.tolist(), strict=True))
-        errors = best.standard_errors(n_customers)
+        own = slice(len(names))
+        self.params_: dict[str, float] = dict(zip(names, best.parameters[own].tolist(), strict=True))
+        errors = best.standard_errors(n_customers)[own]
         self.standard_errors_: dict[str, float] = dict(zip(names, errors.tolist(), strict=True))
         self.log_likelihood_ = best.mean_log_likelihood * n_customers
         self.converged_ = best.converged
-        self.at_bound_ = tuple(name for name, hit in zip(names, best.at_bound, strict=True) if hit)
+        self.at_bound_ = tuple(name for name, hit in zip(names, best.at_bound[own], strict=True) if hit)
 
 
 def maximise(
-    mean_log_likelihood: Objective, starts: Sequence[Sequence[float]], units: Sequence[float] | None = None
+    mean_log_likelihood: Objective,
+    starts: Sequence[Sequence[float]],
+    units: Sequence[float] | None = None,
+    n_coefficients: int = 0,
 ) -> Optimum:
     """Climb from each start and keep the highest point.
 
@@ -120,20 +109,21 @@ def maximise(
         mean_log_likelihood: from parameters, shape (k,), to their mean log-likelihood with its derivatives.
         starts: parameters to start from, each of length k, counted in `units`.
         units: the size of each parameter that counts as 1, the middle between its bounds; 1 when not given.
+        n_coefficients: how many of the parameters, the last ones, may be of either sign; their middle is 0.
 
     Returns:
         The highest point; `converged` when no component of the gradient by log-parameters that can still be followed
         exceeds 1e-4 per customer: a log-likelihood that a thousand customers could not tell from flat.
     """
     scale = np.ones(len(starts[0])) if units is None else np.asarray(units, dtype=np.float64)
-    points = [np.clip(np.log(np.asarray(start, dtype=np.float64)), -LOG_BOUND, LOG_BOUND) for start in starts]
+    points = [np.clip(_point(start, n_coefficients), -LOG_BOUND, LOG_BOUND) for start in starts]
 
     def objective(point: FloatArray) -> Expansion:
-        parameters = scale * np.exp(point)
-        return mean_log_likelihood(parameters).by_logarithms(parameters)
+        parameters = scale * _stretched(point, n_coefficients)
+        return mean_log_likelihood(parameters).by_logarithms(parameters, n_coefficients)
 
     found = [_newton(objective, point) for point in points]
-    return Optimum.at(*max(found, key=lambda one: one[1].value), scale)
+    return Optimum.at(*max(found, key=lambda one: one[1].value), scale, n_coefficients)
 
 
 def maximise_on_samples(
@@ -141,6 +131,7 @@ def maximise_on_samples(
     n_rows: int,
     starts: Sequence[Sequence[float]],
     units: Sequence[float],
+    n_coefficients: int = 0,
 ) -> Optimum:
     """Climb from each start on a few of the rows, and from the best point on more and at last on all of them.
 
@@ -149,14 +140,15 @@ def maximise_on_samples(
         n_rows: how many rows there are.
         starts: as in `maximise`; where a sample leaves a parameter undetermined they are tried again on the next.
         units: as in `maximise`.
+        n_coefficients: as in `maximise`.
     """
     nearest = starts
     for size in SAMPLES:
         if n_rows > 2 * size:
-            rough = maximise(objective_of(slice(None, None, n_rows // size)), nearest, units)
+            rough = maximise(objective_of(slice(None, None, n_rows // size)), nearest, units, n_coefficients)
             point = rough.parameters / np.asarray(units)
             nearest = [point, *starts] if any(rough.at_bound) else [point]
-    return maximise(objective_of(slice(None)), nearest, units)
+    return maximise(objective_of(slice(None)), nearest, units, n_coefficients)
 
 
 def _newton(objective: Objective, point: FloatArray) -> tuple[FloatArray, Expansion]:
@@ -224,6 +216,20 @@ def _climb(objective: Objective, start: FloatArray) -> tuple[FloatArray, Expansi
         found = minimize(descend, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     point = np.asarray(found.x, dtype=np.float64)
     return point, objective(point)
+
+
+def _point(start: Sequence[float], n_coefficients: int) -> FloatArray:
+    """Return the logarithms of the parameters, and the coefficients as they are."""
+    point = np.array(start, dtype=np.float64)
+    positive = slice(point.size - n_coefficients)
+    point[positive] = np.log(point[positive])
+    return point
+
+
+def _stretched(point: FloatArray, n_coefficients: int) -> FloatArray:
+    """Return the parameters of a point, in units: the way back from `_point`."""
+    positive = point.size - n_coefficients
+    return np.concatenate([np.exp(point[:positive]), point[positive:]])
 
 
 def _bounded(point: FloatArray) -> NDArray[np.bool_]:

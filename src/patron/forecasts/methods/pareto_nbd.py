@@ -11,35 +11,39 @@ References:
         brucehardie.com/notes/009, eq. (18)–(20), (41).
     [3] Fader, Hardie and Lee (2005), RFM and CLV: using iso-value curves for customer base analysis, Journal of
         Marketing Research 42 (DERT).
+    [4] Fader and Hardie (2007), Incorporating time-invariant covariates into the Pareto/NBD and BG/NBD models,
+        brucehardie.com/notes/019.
+
+Covariates z of a customer, if any are named, give them α·exp(−γᵀz) and β·exp(−δᵀz) as their own [4].
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, exprel
-from sklearn.utils.validation import check_is_fitted
 
+from patron.forecasts.methods.covariate_model import CovariateModel, Parameters
+from patron.forecasts.methods.covariates import RowExpansions
 from patron.forecasts.methods.discounting import checked_rate, discounted_lifetime
-from patron.forecasts.methods.maximum_likelihood import maximise_on_samples
+from patron.forecasts.methods.maximum_likelihood import Objective
 from patron.forecasts.methods.pareto_nbd_likelihood import (
     MeanLogLikelihood,
     log_likelihood_of_rows,
     log_odds_of_having_left,
 )
+from patron.forecasts.methods.pareto_nbd_rows import expand_rows
 from patron.forecasts.methods.pareto_race import Race, log_chances
-from patron.forecasts.methods.purchase_history import purchase_histories, weighted_rows
-from patron.forecasts.methods.purchase_model import PurchaseModel
 
 FloatArray = NDArray[np.float64]
 
 _HALVINGS = 24
-_STARTS = ((0.5, 0.3, 0.6, 0.4), (2.0, 1.0, 0.3, 2.0), (0.3, 0.1, 2.0, 2.0))  # r, α in mean ages, s, β in mean ages
 
 
-class ParetoNBD(PurchaseModel):
+class ParetoNBD(CovariateModel):
     """Pareto/NBD: expected purchases of customers who may leave at any time, not only right after a purchase.
 
     The time unit is whatever `t_x` and `T` are in (days in Patron, weeks in the papers); `alpha`, `beta` and every
@@ -47,6 +51,8 @@ class ParetoNBD(PurchaseModel):
 
     Args:
         horizon: what `predict` looks ahead, in the unit of T.
+        rate_covariates: names of columns that the purchase rate depends on.
+        dropout_covariates: names of columns that leaving depends on.
 
     >>> histories = [[2, 30.43, 38.86], [1, 1.71, 38.86], [0, 0.0, 38.86]]
     >>> model = ParetoNBD.from_params(r=0.553, alpha=10.578, s=0.606, beta=11.669)
@@ -57,54 +63,43 @@ class ParetoNBD(PurchaseModel):
     """
 
     _names = ("r", "alpha", "s", "beta")
+    _starts = ((0.5, 0.3, 0.6, 0.4), (2.0, 1.0, 0.3, 2.0), (0.3, 0.1, 2.0, 2.0))
+    _ages = (False, True, False, True)
+    _signs = ((0.0, 0.0), (-1.0, 0.0), (0.0, 0.0), (0.0, -1.0))
 
-    def __init__(self, *, horizon: float = 1.0) -> None:
-        self.horizon = horizon
+    def _likelihood(self, histories: FloatArray, weight: FloatArray) -> Objective:
+        return MeanLogLikelihood(histories, weight)
 
-    def fit(self, X: Any, y: object = None, sample_weight: ArrayLike | None = None) -> Self:  # noqa: ARG002
-        """Learn r, α, s, β from purchase histories.
-
-        Args:
-            X: shape (n_customers, 3), columns x, t_x, T; or a dataframe with `btyd_frequency`, `btyd_recency`
-                and `btyd_T` (or `btyd_recency_days`, `btyd_T_days`).
-            y: ignored.
-            sample_weight: shape (n_customers,), how many customers each row stands for.
-
-        Returns:
-            Itself, with `params_`, `standard_errors_` (of the parameters, by name, from the curvature of the
-            likelihood; NaN for those at a bound), `log_likelihood_`, `converged_`, `at_bound_` (names of parameters
-            the data leave undetermined: with no sign of dropout s/β tends to 0) and `n_features_in_`.
-        """
-        histories, weight = weighted_rows(purchase_histories(X, type(self).__name__), sample_weight)
-
-        def likelihood_of(part: slice) -> MeanLogLikelihood:
-            return MeanLogLikelihood(histories[part], weight[part])
-
-        n_customers, mean_age = float(weight.sum()), float(np.average(histories[:, 2], weights=weight)) or 1.0
-        best = maximise_on_samples(likelihood_of, weight.size, _STARTS, (1.0, mean_age, 1.0, mean_age))
-        self._learn(best, n_customers)
-        self.n_features_in_ = 3
-        return self
+    def _expand_rows(self, histories: FloatArray, parameters: FloatArray) -> RowExpansions:
+        return expand_rows(histories, parameters)
 
     @classmethod
-    def from_params(cls, *, r: float, alpha: float, s: float, beta: float) -> Self:
-        """Return a fitted model with the given parameters, such as published ones or those read from a file."""
-        model = cls()
-        model.params_ = {"r": float(r), "alpha": float(alpha), "s": float(s), "beta": float(beta)}
-        model.n_features_in_ = 3
-        return model
+    def from_params(
+        cls,
+        *,
+        r: float,
+        alpha: float,
+        s: float,
+        beta: float,
+        rate_coefficients: Mapping[str, float] | None = None,
+        dropout_coefficients: Mapping[str, float] | None = None,
+    ) -> Self:
+        """Return a fitted model with the given parameters, such as published ones or those read from a file.
+
+        Coefficients are given by the names of their covariates, per unit of theirs.
+        """
+        return cls._given({"r": r, "alpha": alpha, "s": s, "beta": beta}, rate_coefficients, dropout_coefficients)
 
     def log_likelihood(self, X: Any) -> FloatArray:
         """Return ln L(r, α, s, β | x, t_x, T) of each customer, shape (n_customers,)."""
-        return log_likelihood_of_rows(self._read(X), self._parameters())
+        return log_likelihood_of_rows(*self._read(X))
 
     def probability_alive(self, X: Any) -> FloatArray:
         """Return the probability that each customer has not left for good by T, shape (n_customers,).
 
         1 / (1 + s ∫ₜₓᵀ ((α+T)/(α+t))^(r+x) ((β+T)/(β+t))^s dt/(β+t)), see [1] and [2].
         """
-        alive: FloatArray = expit(-log_odds_of_having_left(self._read(X), self._parameters()))
-        return alive
+        return _alive(*self._read(X))
 
     def expected_purchases(self, X: Any, horizon: float) -> FloatArray:
         """Return the expected number of purchases in (T, T + horizon], shape (n_customers,).
@@ -113,12 +108,12 @@ class ParetoNBD(PurchaseModel):
         P(alive) · (r+x)/(α+T) · (β+T)/(s−1) · [1 − ((β+T)/(β+T+horizon))^(s−1)],
         written so that it passes s = 1, where the last two factors are (β+T) ln(1 + horizon/(β+T)).
         """
-        histories = self._read(X)
+        histories, parameters = self._read(X)
         x, _, T = histories.T
-        r, alpha, s, beta = self._parameters()
+        r, alpha, s, beta = parameters
         stretch = np.log1p(horizon / (beta + T))
         staying = (beta + T) * stretch * exprel((1.0 - s) * stretch)
-        purchases: FloatArray = self.probability_alive(histories) * (r + x) / (alpha + T) * staying
+        purchases: FloatArray = _alive(histories, parameters) * (r + x) / (alpha + T) * staying
         return purchases
 
     def probability_of_purchase(self, X: Any, horizon: float) -> FloatArray:
@@ -128,12 +123,12 @@ class ParetoNBD(PurchaseModel):
         P(alive) · ∫₀ʰ ((β+T)/(β+T+u))^s · ((α+T)/(α+T+u))^(r+x) · (r+x)/(α+T+u) du, h the horizon. It follows from
         the assumptions of [1]: given λ and μ, the next purchase comes at u and before leaving with density λ e^−(λ+μ)u.
         """
-        histories = self._read(X)
+        histories, parameters = self._read(X)
         x, _, T = histories.T
-        r, alpha, s, beta = self._parameters()
+        r, alpha, s, beta = parameters
         everyone = np.ones(x.size)
         race = Race(p=s * everyone, a=beta + T, q=r + x, b=alpha + T, horizon=horizon * everyone)
-        some: FloatArray = self.probability_alive(histories) * np.minimum(np.exp(log_chances(race)), 1.0)
+        some: FloatArray = _alive(histories, parameters) * np.minimum(np.exp(log_chances(race)), 1.0)
         return some
 
     def discounted_expected_transactions(self, X: Any, discount_rate: float) -> FloatArray:
@@ -146,11 +141,11 @@ class ParetoNBD(PurchaseModel):
             X: as in `fit`.
             discount_rate: δ, compounded continuously, per unit of T: ln(1 + yearly rate)/52 where T is in weeks.
         """
-        histories = self._read(X)
+        histories, parameters = self._read(X)
         x, _, T = histories.T
-        r, alpha, s, beta = self._parameters()
-        staying = discounted_lifetime(s, beta + T, checked_rate(discount_rate))
-        worth: FloatArray = self.probability_alive(histories) * (r + x) / (alpha + T) * staying
+        r, alpha, s, beta = parameters
+        staying = discounted_lifetime(float(s), beta + T, checked_rate(discount_rate))
+        worth: FloatArray = _alive(histories, parameters) * (r + x) / (alpha + T) * staying
         return worth
 
     def waiting_time(self, X: Any, horizon: float, share: ArrayLike) -> FloatArray:
@@ -159,8 +154,8 @@ class ParetoNBD(PurchaseModel):
         Solves `probability_of_purchase`(t) = share · `probability_of_purchase`(horizon) by halving, shape
         (n_customers,), in the unit of T and exact to 2⁻²⁴ of the horizon.
         """
-        x, _, T = self._read(X).T
-        r, alpha, s, beta = self._parameters()
+        histories, (r, alpha, s, beta) = self._read(X)
+        x, _, T = histories.T
         everyone = np.ones(x.size)
 
         def log_chance(within: FloatArray) -> FloatArray:
@@ -176,7 +171,10 @@ class ParetoNBD(PurchaseModel):
         return high
 
     def dropout_share(self, horizon: float) -> float:
-        """Return the share of new customers who have left for good after `horizon`: 1 − (β/(β+horizon))^s."""
+        """Return the share of new customers who have left for good after `horizon`: 1 − (β/(β+horizon))^s.
+
+        With covariates, of customers of whom all are 0.
+        """
         _, _, s, beta = self._parameters()
         return float(-np.expm1(-s * np.log1p(horizon / beta)))
 
@@ -184,6 +182,7 @@ class ParetoNBD(PurchaseModel):
         """Return `expected_purchases` over the `horizon` given at construction."""
         return self.expected_purchases(X, self.horizon)
 
-    def _read(self, X: Any) -> FloatArray:
-        check_is_fitted(self, "params_")
-        return purchase_histories(X, type(self).__name__)
+
+def _alive(histories: FloatArray, parameters: Parameters) -> FloatArray:
+    alive: FloatArray = expit(-log_odds_of_having_left(histories, parameters))
+    return alive

@@ -20,11 +20,14 @@ References:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, gammaln, psi, zeta
 
-from patron.forecasts.methods.maximum_likelihood import Expansion
+from patron.forecasts.methods.expansion import Expansion
 from patron.forecasts.methods.pareto_race import Legs, Race, legs, log_chances
 from patron.forecasts.methods.row_sums import SumsByNumber, chunks
 
@@ -34,13 +37,16 @@ _ROWS = 1_024  # of a dozen nodes each: products too small for BLAS to start thr
 _LEAST = 1e-300
 
 
-def log_odds_of_having_left(histories: FloatArray, parameters: FloatArray) -> FloatArray:
+Parameters = Sequence[FloatArray] | FloatArray  # r, α, s and β: each one number, or one per row
+
+
+def log_odds_of_having_left(histories: FloatArray, parameters: Parameters) -> FloatArray:
     """Return the logarithm of the odds that each customer (x, t_x, T) has left by T, shape (n_customers,)."""
-    race = _leaving_before_buying(histories.T, *parameters)
+    race = leaving_before_buying(histories.T, *parameters)
     return log_chances(race) + _log_survival(race)
 
 
-def log_likelihood_of_rows(histories: FloatArray, parameters: FloatArray) -> FloatArray:
+def log_likelihood_of_rows(histories: FloatArray, parameters: Parameters) -> FloatArray:
     """Return ln L of each row (x, t_x, T), as it is written above."""
     x, _, T = histories.T
     r, alpha, s, beta = parameters
@@ -99,7 +105,9 @@ class MeanLogLikelihood:
         return Expansion(float(value), gradient, hessian)
 
 
-def _leaving_before_buying(rows: FloatArray, r: float, alpha: float, s: float, beta: float) -> Race:
+def leaving_before_buying(
+    rows: FloatArray, r: FloatArray | float, alpha: FloatArray | float, s: FloatArray | float, beta: FloatArray | float
+) -> Race:
     """Return the race of each row from its last purchase to T: leaving before another purchase."""
     x, t_x, T = rows
     return Race(r + x, alpha + t_x, np.broadcast_to(s, x.size), beta + t_x, T - t_x)
@@ -113,9 +121,44 @@ def _log_survival(race: Race) -> FloatArray:
 
 def _dropout(rows: FloatArray, r: float, alpha: float, s: float, beta: float) -> Expansion:
     """Expand the weighted sum of ln(1 + odds)."""
-    race = _leaving_before_buying(rows[:3], r, alpha, s, beta)
+    race = leaving_before_buying(rows[:3], r, alpha, s, beta)
     parts = (_dropout_of(race, some, rows[3, some.rows]) for some in legs(race))
     return sum(parts, Expansion(0.0, np.zeros(4), np.zeros((4, 4))))
+
+
+class Leaving(NamedTuple):
+    """What the derivatives of ln(1 + odds) are made of: per row, and per row and node (n, nodes).
+
+    `density` is the integrand's share g f/∫f of each node times the row's weight, g = odds/(1+odds); `slopes` are the
+    derivatives of its logarithm by r, α, s and β, shape (4, n, nodes).
+    """
+
+    log_odds: FloatArray
+    density: FloatArray
+    slopes: FloatArray
+    inverse_a: FloatArray
+    end_a: FloatArray
+    apart_a: FloatArray
+    inverse_b: FloatArray
+    end_b: FloatArray
+    apart_b: FloatArray
+
+
+def leaving(own: Race, nodes: Legs, share: FloatArray) -> Leaving:
+    """Return the pieces of the derivatives on rows that all have the given nodes, each of weight `share`."""
+    p, a, q, b, horizon = (column[:, None] for column in own)
+    since_a, since_b = np.log(1.0 + nodes.time / a), np.log(1.0 + nodes.time / b)
+    density = nodes.weight * np.exp(-p * since_a - q * since_b)
+    total = np.maximum(density.sum(axis=1), _LEAST)
+    log_odds = np.log(own.q) + np.log(total) + _log_survival(own)
+    density *= (share * expit(log_odds) / total)[:, None]
+
+    inverse_a, inverse_b = 1.0 / (a + nodes.time), 1.0 / (b + nodes.time)
+    end_a, end_b = 1.0 / (a + horizon), 1.0 / (b + horizon)
+    apart_a, apart_b = end_a - inverse_a, end_b - inverse_b
+    by_r, by_s = np.log1p(horizon / a) - since_a, 1.0 / q + np.log1p(horizon / b) - since_b
+    slopes = np.stack([by_r, p * apart_a, by_s, q * apart_b - inverse_b])
+    return Leaving(log_odds, density, slopes, inverse_a, end_a, apart_a, inverse_b, end_b, apart_b)
 
 
 def _dropout_of(race: Race, nodes: Legs, share: FloatArray) -> Expansion:
@@ -125,28 +168,8 @@ def _dropout_of(race: Race, nodes: Legs, share: FloatArray) -> Expansion:
     its Hessian ⟨v′v′ᵀ + v″⟩ − ⟨v′⟩⟨v′⟩ᵀ.
     """
     own = Race(*(column[nodes.rows] for column in race))
-    p, a, q, b, horizon = (column[:, None] for column in own)
-    since_a, since_b = np.log(1.0 + nodes.time / a), np.log(1.0 + nodes.time / b)
-    density = nodes.weight * np.exp(-p * since_a - q * since_b)
-    total = np.maximum(density.sum(axis=1), _LEAST)
-    log_odds = np.log(own.q) + np.log(total) + _log_survival(own)
-    density *= (share * expit(log_odds) / total)[:, None]
-
-    inverse_a, inverse_b, end_a, end_b = (
-        1.0 / (a + nodes.time),
-        1.0 / (b + nodes.time),
-        1.0 / (a + horizon),
-        1 / (b + horizon),
-    )
-    apart_a, apart_b = end_a - inverse_a, end_b - inverse_b
-    slopes = np.stack(
-        [
-            np.log1p(horizon / a) - since_a,
-            p * apart_a,
-            1.0 / q + np.log1p(horizon / b) - since_b,
-            q * apart_b - inverse_b,
-        ]
-    )
+    log_odds, density, slopes, inverse_a, end_a, apart_a, inverse_b, end_b, apart_b = leaving(own, nodes, share)
+    q = own.q[:, None]
     weighed = slopes * density
     means = weighed.sum(axis=2)
     hessian = weighed.reshape(4, -1) @ slopes.reshape(4, -1).T - (means / share) @ means.T

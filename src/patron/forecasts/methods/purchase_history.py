@@ -54,15 +54,54 @@ def named_columns(X: Any, wanted: Sequence[Sequence[str]], where: str, *, missin
     return array
 
 
-def purchase_histories(X: Any, where: str) -> FloatArray:
-    """Return histories of shape (n_customers, 3) with columns x, t_x, T, refusing impossible ones.
+def histories_and_covariates(X: Any, covariates: Sequence[str], where: str) -> FloatArray:
+    """Return rows of shape (n_customers, 3 + k) with columns x, t_x, T and the covariates, refusing impossible ones.
+
+    Args:
+        X: a dataframe holding the columns by name, or an array with these columns in this order.
+        covariates: the names of the covariates.
+        where: the estimator's name, for messages.
 
     Raises:
-        ValueError: a negative number, t_x above T, or t_x above 0 without a repeat purchase.
+        MissingColumns: the dataframe lacks a column.
+        ValueError: a negative number, t_x above T, t_x above 0 without a repeat purchase, or a covariate that is
+            missing for someone or holds words.
     """
-    array = named_columns(X, HISTORY_COLUMNS, where)
-    x, t_x, T = array.T
-    if array.min() < 0:
+    _refuse_words(X, covariates, where)
+    wanted = (*HISTORY_COLUMNS, *((name,) for name in covariates))
+    array = named_columns(X, wanted, where, missing_allowed=bool(covariates))
+    if covariates:
+        _refuse_missing(array, [names[0] for names in wanted], where)
+    _refuse_impossible(array[:, :3], where)
+    return array
+
+
+def _refuse_words(X: Any, covariates: Sequence[str], where: str) -> None:
+    frame = X if isinstance(X, np.ndarray) else nw.from_native(X, eager_only=True, pass_through=True)
+    if isinstance(frame, nw.DataFrame):
+        there = [name for name in covariates if name in frame.columns]
+        words = [name for name in there if frame[name].dtype in (nw.String, nw.Categorical, nw.Enum)]
+        if words:
+            raise ValueError(
+                f"{where}: the covariate(s) {words} hold words.\n"
+                "Expected numbers: make a 0/1 column of each value but one, such as with pandas.get_dummies."
+            )
+
+
+def _refuse_missing(array: FloatArray, names: Sequence[str], where: str) -> None:
+    missing = np.isnan(array)
+    if missing.any():
+        column = int(np.argmax(missing.any(axis=0)))
+        raise ValueError(
+            f"{where}: {names[column]!r} is missing (NaN) for {missing[:, column].sum()} of {array.shape[0]} "
+            f"customers, first in row {int(np.argmax(missing[:, column]))}.\n"
+            "Expected a number for everyone. Fill it in, or let a 0/1 column of its own say that it is unknown."
+        )
+
+
+def _refuse_impossible(histories: FloatArray, where: str) -> None:
+    x, t_x, T = histories.T
+    if histories.min() < 0:
         raise ValueError(f"Negative values in data passed to {where}.fit: x, t_x and T count from the first purchase.")
     impossible = (t_x > T) | ((x == 0) & (t_x > 0))
     if impossible.any():
@@ -71,7 +110,6 @@ def purchase_histories(X: Any, where: str) -> FloatArray:
             f"{where}: row {row} has x={x[row]:g}, t_x={t_x[row]:g}, T={T[row]:g}.\n"
             "The last purchase cannot lie after T, and without a repeat purchase t_x is 0."
         )
-    return array
 
 
 def weighted_rows(rows: FloatArray, sample_weight: ArrayLike | None) -> tuple[FloatArray, FloatArray]:
