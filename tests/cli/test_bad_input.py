@@ -175,7 +175,7 @@ def test_no_plan_no_file_bad_date_bad_limit(say, tmp_path):
 def test_paths_and_zones_that_are_not_there(say, tmp_path, small_shop):
     assert "No such file" in say("tables", "decisions", "--shop", small_shop, "-o", tmp_path / "nowhere" / "x.csv").err
     said = say("init", tmp_path / "new", small_shop / "orders.csv", "--zone", "Mars/Base")
-    assert said.code == 1
+    assert said.code == 2
     assert "not a time zone" in said.err
     plan = (small_shop / "patron.toml").read_text(encoding="utf-8").replace('zone = "UTC"', 'zone = "Mars/Base"')
     (tmp_path / "patron.toml").write_text(plan, encoding="utf-8")
