@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from patron import flow, records
+from patron import flow, records, segments
 from patron.ground.currencies import NO_CURRENCY
 from patron.ground.currencies import currency as checked_currency
 from patron.ground.dates import zone as checked_zone
-from patron.ground.errors import EmptyInput, InputError, MissingColumns, UnknownLayout
+from patron.ground.errors import EmptyInput, InputError, MissingColumns, PlanError, UnknownLayout
 from patron.shop import Shop
 
 _SHOWN = ("segment_key", "segment_name", "r_score", "f_score", "m_score", "value_tier", "lifecycle_stage")
@@ -59,11 +59,14 @@ def segment(
 
     Raises:
         InputError: `orders` is no dataframe, `zone` no time zone or `currency` no currency.
+        PlanError: `scheme` is not known.
         MissingColumns, UnknownLayout: no column tells the customer or the time of an order.
         DataRefused: the ids do not name people, or the data hold no order.
     """
     checked_zone(zone)
     checked_currency(currency)
+    if scheme not in segments.known_schemes():
+        raise PlanError.unknown_choice("patron.segment, scheme", scheme, segments.known_schemes())
     frame = _collected(orders)
     if not len(frame):
         raise EmptyInput("patron.segment got a dataframe without rows.\nNext: pass one row per order or order line.")

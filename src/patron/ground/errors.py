@@ -117,3 +117,8 @@ class ExtraMissing(PatronError):
     def named(cls, extra: str, needed_for: str) -> Self:
         """Build the message from the extra's name and what it is needed for."""
         return cls(f"{needed_for} needs an optional part of Patron.\nInstall it: pip install 'patron[{extra}]'")
+
+    @classmethod
+    def library(cls, package: str, needed_for: str) -> Self:
+        """Build the message from the name of a library that does not come with Patron, and what needs it."""
+        return cls(f"{needed_for} needs {package}, which is not installed.\nNext: pip install {package}")

@@ -20,12 +20,12 @@ from patron.contracts.facts import FACTS
 from patron.engines.duck import DuckEngine, write_arrow
 from patron.engines.shelf import digest
 from patron.flow.desk import Desk, Made, code_of
+from patron.flow.stages import earlier
 from patron.ground.dates import now
 from patron.ground.errors import PlanError
 from patron.records import Imported, SourceProfile, StagedFile
 
 _MANIFEST = "import.json"
-_POINTER = "facts.current"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,8 @@ def make(desk: Desk, pseudonym_key: bytes, profiles: Path | None) -> Facts:
     again = before is not None and before.manifest["rules"] != rules and known <= {file.digest for file in files}
     base = None if again else before
     new = [file for file in files if base is None or file.digest not in known]
+    if base is not None:
+        _check_earlier(desk, base, files, is_stale=base.manifest["rules"] != rules)
     if base is not None and not new:
         desk.watch.begin("facts")
         desk.watch.end(cached=True)
@@ -103,16 +105,28 @@ def make(desk: Desk, pseudonym_key: bytes, profiles: Path | None) -> Facts:
 
     def fill(folder: Path) -> int:
         count = imported.write(folder, base)
-        earlier = base.manifest["files"] if base else []
-        said = {"files": [*earlier, *(asdict(file) for file in new)], "rules": rules, "imported_at": now().isoformat()}
+        old = base.manifest["files"] if base else []
+        said = {"files": [*old, *(asdict(file) for file in new)], "rules": rules, "imported_at": now().isoformat()}
         (folder / _MANIFEST).write_text(json.dumps({**imported.said, **said}, indent=1), encoding="utf-8")
         return count
 
     desk.watch.begin("facts")
     folder, cached = desk.shelf.stage("facts", key, fill)
     desk.watch.end(cached=cached, row_count=None if cached else imported.row_count)
-    desk.shelf.point(_POINTER, key)
+    desk.shelf.point(earlier.POINTER, key)
     return Facts(Made(folder, key))
+
+
+def _check_earlier(desk: Desk, base: Facts, files: Sequence[_File], *, is_stale: bool) -> None:
+    """Say which files of earlier imports are gone, and refuse facts that can neither be read nor made again."""
+    manifest = base.manifest
+    digests = {file.digest for file in files}
+    if is_stale:
+        lost = dict.fromkeys(entry["where"] for entry in manifest["files"] if entry["digest"] not in digests)
+        earlier.insist_readable(base.made.folder, manifest, list(lost))
+    missing = earlier.gone(manifest["files"], {file.where for file in files}, digests)
+    if missing:
+        desk.watch.tell(earlier.kept(missing, desk.shelf.root))
 
 
 class _Import:
@@ -138,8 +152,8 @@ class _Import:
         merged = records.merge(base.tables(engine) if base else {}, imported.facts, engine)
         for name, table in merged.facts.items():
             engine.write_parquet(table, folder / f"{name}.parquet")
-        earlier = [engine.parquet(base.made.folder / "rejects.parquet")] if base else []
-        engine.write_parquet(ibis.union(imported.rejects, merged.replaced, *earlier), folder / "rejects.parquet")
+        before = [engine.parquet(base.made.folder / "rejects.parquet")] if base else []
+        engine.write_parquet(ibis.union(imported.rejects, merged.replaced, *before), folder / "rejects.parquet")
         stored = {name: engine.parquet(folder / f"{name}.parquet") for name in merged.facts}
         write_arrow(records.fitness(stored, engine), folder / "fitness.parquet")
         self.row_count = sum(file.row_count for file in staged)
@@ -190,7 +204,7 @@ class _Import:
 
 
 def _current(desk: Desk) -> Facts | None:
-    key = desk.shelf.pointed(_POINTER)
+    key = desk.shelf.pointed(earlier.POINTER)
     folder = desk.shelf.root / "facts" / key if key else None
     return Facts(Made(folder, key)) if key and folder and folder.exists() else None
 

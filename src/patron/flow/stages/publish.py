@@ -157,7 +157,7 @@ def _story(desk: Desk, made: Stages, history: History, tables: Path, run_id: str
 def _manifest(desk: Desk, made: Stages, history: History, tables: Path) -> dict[str, Any]:
     profiles = pq.read_table(tables / "profiles.parquet", columns=["orders_count_lifetime", "net_revenue_sum_lifetime"])
     forecasts = pq.read_table(tables / "forecasts.parquet", columns=["horizon_days", "predicted_clv"])
-    money = made.facts.manifest["identity"]
+    imported = made.facts.manifest
     return {
         "patron": VERSION,
         "shop": desk.plan.name,
@@ -173,7 +173,7 @@ def _manifest(desk: Desk, made: Stages, history: History, tables: Path) -> dict[
         "net_revenue": _rounded(pc.sum(profiles["net_revenue_sum_lifetime"]).as_py()),
         "predicted_clv": _rounded(_forecast_sum(forecasts)),
         "predicted_clv_horizon_days": pc.min(forecasts["horizon_days"]).as_py(),
-        "identity": money,
+        "last_import": {name: imported[name] for name in ("imported_at", "rows_read", "identity")},
         "stages": made.keys,
         "tables": {path.stem: pq.ParquetFile(path).metadata.num_rows for path in sorted(tables.glob("*.parquet"))},
         "plan": desk.plan.model_dump(mode="json"),
