@@ -79,6 +79,9 @@ def _one_each(ranked: Sequence[Guess]) -> list[Guess]:
 def _prudent(guess: Guess, repeats: Repeats, level: str) -> Guess:
     """Weigh a guess at an id by how often its values repeat: orders do not in a file of orders, customers do."""
     share = repeats.distinct_share(guess.header)
+    if guess.column == "product_id" and fold(guess.header) in _VAGUE and (share or 0.0) >= REPEATED:
+        why = "every row has another, and products are sold again"
+        return replace(guess, confidence=min(guess.confidence, 0.4), why=why)
     if share is None or guess.column not in {"order_id", "customer_id"} or level == "event":
         return guess
     vague = fold(guess.header) in _VAGUE
