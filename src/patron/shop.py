@@ -16,9 +16,10 @@ from patron import settings as where
 from patron.contracts.protocols import Silent, Watch
 from patron.engines.shelf import Shelf
 from patron.ground.dates import parse_day
-from patron.ground.errors import ExtraMissing, PlanError
+from patron.ground.errors import ExtraMissing, PlanError, RunMissing
 
 _SHOWN_ROWS = 10
+ACCOUNTS = ("ledger", "rejects", "fitness")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,20 @@ class Shop:
     def current(self) -> Run:
         """Return the run that is current."""
         return Run(self.shelf.run_folder())
+
+    def accounts(self, name: str) -> RunTable:
+        """Return where the rows of the imports are ("ledger", "rejects", "fitness"), also where no run was finished.
+
+        Raises:
+            PlanError: there is no account of that name.
+            RunMissing: nothing was imported yet.
+        """
+        if name not in ACCOUNTS:
+            raise PlanError.unknown_choice("Account of the imports", name, ACCOUNTS)
+        key = self.shelf.pointed("facts.current")
+        if key is None:
+            raise RunMissing(f"{self.shelf.root} holds no import.\nNext: `patron run` makes one.")
+        return RunTable(name, self.shelf.root / "facts" / key / f"{name}.parquet")
 
     def find(self, run_id: str) -> Run:
         """Return the run whose id begins so."""

@@ -92,10 +92,14 @@ def tables(
     *,
     json: Json = False,
 ) -> None:
-    """Write one of a run's tables, or list them."""
+    """Write one of a run's tables, or list them; ledger and rejects are there before a first run is finished."""
     import patron
+    from patron.shop import ACCOUNTS
 
     opened = patron.open(shop)
+    if name in ACCOUNTS and not run_id and not opened.runs:
+        write_table(opened.accounts(name), Format.json if json else form, out)
+        return
     run = opened.find(run_id) if run_id else opened.current()
     if not name:
         every = [run.table(name) for name in run.table_names]

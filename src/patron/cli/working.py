@@ -137,12 +137,15 @@ def init(
     profiles: Profiles = None,
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Accept what is proposed, without asking.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Look at the exports of a shop anew; its other knobs and its shelf stay.")
+    ] = False,
 ) -> None:
     """Make a shop: look at its exports and write a commented patron.toml."""
     from patron.cli.wizard import Wish, make_shop
 
     wish = Wish(name=name, currency=currency, zone=zone, profile=profile, mapping=tuple(mapping or ()))
-    make_shop(shop, exports, wish, profiles=profiles, yes=yes)
+    make_shop(shop, exports, wish, profiles=profiles, yes=yes, again=again)
     say(f"Wrote {shop / 'patron.toml'}. Next: patron run --shop {shop}")
 
 

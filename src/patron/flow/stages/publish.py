@@ -78,7 +78,8 @@ def make(desk: Desk, made: Stages, history: History) -> Path:
     """Put the run together, give it its name, and make it current."""
     keys = made.keys
     plan = desk.plan.model_dump(mode="json")
-    run_id = f"{history.as_of:%Y%m%d}-{digest(plan, keys, code_of('reports', 'flow', 'contracts'))[:8]}"
+    parts = (plan, keys, made.facts.empty_files, code_of("reports", "flow", "contracts"))
+    run_id = f"{history.as_of:%Y%m%d}-{digest(*parts)[:8]}"
     home = desk.shelf.root / "runs" / run_id
     desk.watch.begin("report")
     cached = home.exists()
@@ -166,7 +167,15 @@ def _manifest(desk: Desk, made: Stages, history: History, tables: Path) -> dict[
         "first_day": str(history.first_day),
         "last_day": str(_last_day(desk, made.facts, history)),
         "currency": _currency(desk, made.facts),
-        "limits": limits.limits(limits.read(desk.plan, history, tables, cards.schemes(desk.plan, made.segments))),
+        "limits": limits.limits(
+            limits.read(
+                desk.plan,
+                history,
+                tables,
+                cards.schemes(desk.plan, made.segments),
+                made.facts.empty_files,
+            )
+        ),
         "finished_at": now().isoformat(timespec="seconds"),
         "customers": profiles.num_rows,
         "orders": int(pc.sum(profiles["orders_count_lifetime"]).as_py() or 0),
