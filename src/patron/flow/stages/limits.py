@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from patron.contracts.cards import SchemeCard
+from patron.contracts.cards import Caveat, SchemeCard
 from patron.flow.plan import Plan
 from patron.flow.stages.forecasts import History, Shortfall, shortfalls
 from patron.forecasts import ForecastSpec
@@ -54,10 +54,10 @@ def read(plan: Plan, history: History, tables: Path, schemes: tuple[SchemeCard, 
     )
 
 
-def limits(evidence: Evidence) -> dict[str, list[str]]:
-    """Return, in English and in Chinese, one sentence for everything that these data cannot support; maybe none."""
+def limits(evidence: Evidence) -> tuple[Caveat, ...]:
+    """Return one sentence, in English and in Chinese, for everything that these data cannot support; maybe none."""
     pairs = [*_thin(evidence), *_forecasts(evidence), *_segments(evidence), *_repeats(evidence), *_money(evidence)]
-    return {"en": [en for en, _ in pairs], "zh": [zh for _, zh in pairs]}
+    return tuple(Caveat(*pair) for pair in pairs)
 
 
 def _thin(evidence: Evidence) -> Iterator[_Pair]:
