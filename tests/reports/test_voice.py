@@ -19,6 +19,7 @@ NAMED = {
     "choice",
     "because",
     "owner",
+    "slice",
     "target",
     "verdict",
     "model",

@@ -77,7 +77,9 @@ class Voice:
         return self.phrases("why", verdict.partition(":")[2].strip())
 
     def _fact(self, value: float | list[str]) -> str:
-        return self.listed([self.feature(name) for name in value]) if isinstance(value, list) else self.count(value)
+        if not isinstance(value, list):
+            return self.count(value)
+        return self.listed([self.feature(name) if self.has_word_for(name) else self.output(name) for name in value])
 
     def phrases(self, group: str, english: str) -> str:
         """Write English phrases that came with the data, joined by semicolons, as the catalogue of `group` has them.

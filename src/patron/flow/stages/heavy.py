@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import PurePath
 
 import ibis
 import ibis.expr.types as ir
@@ -32,7 +33,7 @@ def heavy_orders(facts: Mapping[str, ir.Table], engine: DuckEngine, history: His
     share = sum(float(str(row["order_revenue"])) for row in found) / total
     if share < MUCH:
         return None
-    rows = [(str(row["file"]), int(str(row["row_no"]))) for row in found if row["row_no"] is not None]
+    rows = [_place(row) for row in found if row["row_no"] is not None]
     if not rows and "order_lines" in facts:
         rows = _lines(facts["order_lines"], engine, [str(row["order_id"]) for row in found])
     return HeavyOrders(len(found), min(share, 1.0), tuple(sorted(set(rows))))
@@ -43,5 +44,8 @@ def _lines(lines: ir.Table, engine: DuckEngine, order_ids: list[str]) -> list[tu
     mine = lines.filter(lines["order_id"].isin(order_ids), lines["row_no"].notnull())
     by_worth = ibis.window(group_by="order_id", order_by=[ibis.desc(mine["line_revenue"]), mine["line_no"]])
     dearest = mine.mutate(place=ibis.row_number().over(by_worth)).filter(ibis._.place == 0)
-    found = engine.rows(dearest.select("file", "row_no"))
-    return [(str(row["file"]), int(str(row["row_no"]))) for row in found]
+    return [_place(row) for row in engine.rows(dearest.select("file", "row_no"))]
+
+
+def _place(row: Mapping[str, object]) -> tuple[str, int]:
+    return PurePath(str(row["file"])).name, int(str(row["row_no"]))

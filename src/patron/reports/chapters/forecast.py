@@ -220,8 +220,12 @@ def _slice(reading: Reading, said: str) -> str:
     voice, parts = reading.voice, said.split("/")
     if len(parts) < 2:
         return said
-    last = [voice.say("segments.everyone") if part == "all" else voice.name("model", part) for part in parts[2:]]
+    last = [voice.say("segments.everyone") if part == "all" else _part(reading, part) for part in parts[2:]]
     return voice.say("list.comma").join([voice.name("target", parts[1]), *last])
+
+
+def _part(reading: Reading, said: str) -> str:
+    return reading.voice.name("slice" if reading.voice.knows(f"slice.{said}") else "model", said)
 
 
 def _refusals(reading: Reading) -> tuple[Refusal, ...]:

@@ -56,7 +56,7 @@ def _sentence(reading: Reading, actions: tuple[ActionTotals, ...]) -> str:
     if any(np.isfinite(one.margin) for one in actions):
         amounts = {"margin": margin, "gross": margin + cost, "cost": cost}
         parts.append(voice.say("plan.money", **{name: voice.money(value) for name, value in amounts.items()}))
-    last = max((one.measure_until for one in actions if one.measure_until), default=None)
+    last = max((one.measure_until for one in contacting if one.measure_until), default=None)
     if out and last:
         parts.append(voice.say("plan.check", out=voice.customers(out), day=voice.day(last)))
     spared = [one for one in actions if not one.contacts]
