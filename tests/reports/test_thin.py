@@ -56,7 +56,7 @@ def test_what_the_data_cannot_support_stands_on_the_first_page(tiny, lang, text)
     assert seen.index(text) < seen.index(reading.voice.say("chapter.value"), seen.index(text))
 
 
-def test_no_first_step_rests_on_money_that_nothing_haswith_check(tiny):
+def test_no_first_step_rests_on_money_that_nothing_has_checked(tiny):
     story = with_decisions(tiny)
     page = headline(reading_of(story), action_totals(reading_of(story)))
     assert page.steps == ()
