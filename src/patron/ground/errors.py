@@ -71,7 +71,15 @@ class IdentityRefused(DataRefused):
 
 
 class NotEnoughData(DataRefused):
-    """Too few customers, orders or days for the output asked for."""
+    """Too few customers, orders or days for the output asked for.
+
+    `key` and `numbers` say the same as the message to whoever tells it in another language; the key may be empty.
+    """
+
+    def __init__(self, message: str, key: str = "", **numbers: int) -> None:
+        super().__init__(message)
+        self.key = key
+        self.numbers = numbers
 
 
 class PlanError(PatronError):

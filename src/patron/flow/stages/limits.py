@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from patron.contracts.cards import SchemeCard
+from patron.contracts.cards import Caveat, SchemeCard
 from patron.flow.plan import Plan
 from patron.flow.stages.forecasts import History, Shortfall, shortfalls
 from patron.forecasts import ForecastSpec
@@ -58,8 +58,8 @@ def read(
     )
 
 
-def limits(evidence: Evidence) -> dict[str, list[str]]:
-    """Return, in English and in Chinese, one sentence for everything that these data cannot support; maybe none."""
+def limits(evidence: Evidence) -> tuple[Caveat, ...]:
+    """Return one sentence, in English and in Chinese, for everything that these data cannot support; maybe none."""
     pairs = [
         *_empty(evidence),
         *_thin(evidence),
@@ -68,7 +68,7 @@ def limits(evidence: Evidence) -> dict[str, list[str]]:
         *_repeats(evidence),
         *_money(evidence),
     ]
-    return {"en": [en for en, _ in pairs], "zh": [zh for _, zh in pairs]}
+    return tuple(Caveat(*pair) for pair in pairs)
 
 
 def _empty(evidence: Evidence) -> Iterator[_Pair]:
@@ -78,7 +78,7 @@ def _empty(evidence: Evidence) -> Iterator[_Pair]:
             f"Nothing was read from {_counted(len(files), 'file')} without a row of data: {', '.join(files)}. "
             "If a period is missing, export it again."
         )
-        yield en, f"{len(files)} 个文件没有数据行,未读取任何内容:{'、'.join(files)}。如果缺少某段时间,请重新导出。"
+        yield en, f"{len(files)} 个文件没有数据行，未读取任何内容：{'、'.join(files)}。如果缺少某段时间，请重新导出。"
 
 
 def _thin(evidence: Evidence) -> Iterator[_Pair]:
