@@ -151,7 +151,7 @@ def _warn(run: Run, customer_count: int, ledger: pa.Table) -> None:
     for row in ledger.to_pylist():
         rejected[row["reason"]] += row["row_count"] if row["outcome"] == "rejects" else 0
     reasons = [f"{reason}: {count:,}" for reason, count in rejected.most_common() if count]
-    id_count = int(run.manifest["identity"]["customer_count"])
+    id_count = int(run.manifest["last_import"]["identity"]["customer_count"])
     if not reasons and customer_count >= id_count:
         return
     read = sum(ledger["row_count"].to_pylist())
