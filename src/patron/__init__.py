@@ -37,8 +37,9 @@ def segment(
     scheme: str = "classic11",
     zone: str = "UTC",
     currency: str = "",
+    keep: str | Path | None = None,
 ) -> Any:
     """Segment and value the customers of one dataframe of orders or order lines; see `patron.oneoff.segment`."""
     from patron.oneoff import segment as work  # noqa: PLC0415
 
-    return work(orders, as_of=as_of, columns=columns, scheme=scheme, zone=zone, currency=currency)
+    return work(orders, as_of=as_of, columns=columns, scheme=scheme, zone=zone, currency=currency, keep=keep)

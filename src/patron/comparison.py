@@ -26,6 +26,17 @@ def compare(before: Run, after: Run) -> dict[str, Any]:
     return {"before": before.id, "after": after.id, "summary": summary, "moves": _moves(before, after)}
 
 
+def segment_names(before: Run, after: Run) -> dict[str, str]:
+    """Return what people call each segment key of the scheme that the later run speaks of first; its names win."""
+    scheme = str(after.manifest["scheme"])
+    found: dict[str, str] = {}
+    for run in (before, after):
+        table = run.segments.to_arrow(["segment_key", "segment_name", "scheme"])
+        pairs = table.filter(pc.equal(table["scheme"], scheme)).group_by(["segment_key", "segment_name"]).aggregate([])
+        found |= dict(zip(pairs["segment_key"].to_pylist(), pairs["segment_name"].to_pylist(), strict=True))
+    return found
+
+
 def _measured(name: str, old: Any, new: Any, horizons: tuple[int | None, int | None]) -> dict[str, Any]:
     is_forecast = name == "predicted_clv"
     alike = not is_forecast or horizons[0] == horizons[1] or None in horizons

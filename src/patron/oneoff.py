@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import narwhals as nw
+import narwhals.exceptions
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from patron import flow, records
+from patron import flow, records, segments
 from patron.ground.currencies import NO_CURRENCY
 from patron.ground.currencies import currency as checked_currency
 from patron.ground.dates import zone as checked_zone
-from patron.ground.errors import EmptyInput, InputError, MissingColumns, UnknownLayout
-from patron.shop import Shop
+from patron.ground.errors import EmptyInput, InputError, MissingColumns, PlanError, UnknownLayout
+from patron.shop import Run, Shop
 
 _SHOWN = ("segment_key", "segment_name", "r_score", "f_score", "m_score", "value_tier", "lifecycle_stage")
 _FORECAST = (
@@ -33,6 +38,20 @@ _FORECAST = (
 )
 
 
+class RowsLeftOut(UserWarning):
+    """Rows that are no fact, or customers without a paid order: how many, and why.
+
+    Attributes:
+        ledger: where every row went, counted by reason; an Arrow table.
+        rejects: the rows that are no fact, with the reason; an Arrow table.
+    """
+
+    def __init__(self, message: str, ledger: pa.Table, rejects: pa.Table) -> None:
+        super().__init__(message)
+        self.ledger = ledger
+        self.rejects = rejects
+
+
 def segment(
     orders: Any,
     *,
@@ -41,6 +60,7 @@ def segment(
     scheme: str = "classic11",
     zone: str = "UTC",
     currency: str = "",
+    keep: str | Path | None = None,
 ) -> Any:
     """Segment and value the customers of one dataframe of orders or order lines.
 
@@ -53,25 +73,34 @@ def segment(
         scheme: the segment scheme; see `patron.segments`.
         zone: IANA time zone of times that carry none.
         currency: ISO code of the amounts; empty: as the rows say, or none.
+        keep: a new folder in which the shop that is made stays, with its ledger, rejects and report, for
+            `patron.open`; None: nothing stays.
 
     Returns:
         A dataframe of the kind that came: one row per customer, under the shop's own customer ids, with segment,
         scores, tier, lifecycle stage and, where the history allows, the forecast for the shortest horizon with its
-        interval.
+        interval. A pandas frame also carries the ledger as `attrs["patron_ledger"]`.
+
+    Warns:
+        RowsLeftOut: rows are no facts, or customers have no paid order before `as_of`, with counts and reasons; the
+            warning holds the ledger and the rejects.
 
     Raises:
-        InputError: `orders` is no dataframe, `zone` no time zone or `currency` no currency.
+        InputError: `orders` is no dataframe or has two columns of one name, `keep` holds a shop already, `zone` is no
+            time zone or `currency` no currency.
+        PlanError: `scheme` is not known.
         MissingColumns, UnknownLayout: no column tells the customer or the time of an order.
         DataRefused: the ids do not name people, or the data hold no order.
     """
     checked_zone(zone)
     checked_currency(currency)
+    if scheme not in segments.known_schemes():
+        raise PlanError.unknown_choice("patron.segment, scheme", scheme, segments.known_schemes())
     frame = _collected(orders)
     if not len(frame):
         raise EmptyInput("patron.segment got a dataframe without rows.\nNext: pass one row per order or order line.")
-    named = frame.rename({theirs: ours for ours, theirs in _known(columns or {}, frame.columns).items()})
-    with tempfile.TemporaryDirectory(prefix="patron-") as folder:
-        home = Path(folder)
+    named = _renamed(frame, columns or {})
+    with _folder(keep) as home:
         pq.write_table(named.to_arrow(), home / "orders.parquet")
         plan = flow.Plan(
             name="dataframe",
@@ -82,35 +111,100 @@ def segment(
             ),
         )
         flow.write_plan(plan, home / flow.PLAN_FILE)
+        shop = Shop(home)
         try:
-            run = Shop(home).run(as_of)
+            run = shop.run(as_of)
         except UnknownLayout as error:
             raise UnknownLayout(_unrecognised(frame.columns)) from error
-        said = _joined(run.table("segments").to_arrow(), run.table("forecasts").to_arrow(), str(run.manifest["scheme"]))
-        contacts = pq.read_table(_contacts(home), columns=["customer_id", "external_id"])
-    named_by_shop = said.join(contacts, "customer_id", join_type="inner")
-    result = named_by_shop.drop_columns(["customer_id"]).rename_columns({"external_id": "customer_id"})
+        result = _named_by_shop(run, shop)
+        ledger = run.table("ledger").to_arrow()
+        _warn(run, result.num_rows, ledger)
+    return _as_came(result, frame, ledger)
+
+
+@contextmanager
+def _folder(keep: str | Path | None) -> Iterator[Path]:
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="patron-") as folder:
+            yield Path(folder)
+        return
+    home = Path(keep)
+    if (home / flow.PLAN_FILE).exists():
+        raise InputError(
+            f"patron.segment: {home} holds a shop already.\nExpected a new folder for `keep`.\n"
+            "Next: name another one, or read that shop with patron.open."
+        )
+    home.mkdir(parents=True, exist_ok=True)
+    yield home
+
+
+def _named_by_shop(run: Run, shop: Shop) -> pa.Table:
+    """Return the customers' segments and values under the shop's own ids."""
+    said = _joined(run.table("segments").to_arrow(), run.table("forecasts").to_arrow(), str(run.manifest["scheme"]))
+    contacts = pq.read_table(_contacts(shop), columns=["customer_id", "external_id"])
+    named = said.join(contacts, "customer_id", join_type="inner")
+    result = named.drop_columns(["customer_id"]).rename_columns({"external_id": "customer_id"})
     order = ["customer_id", *(name for name in result.column_names if name != "customer_id")]
-    return _as_came(result.select(order).sort_by("customer_id"), frame)
+    return result.select(order).sort_by("customer_id")
+
+
+def _warn(run: Run, customer_count: int, ledger: pa.Table) -> None:
+    rejected = Counter[str]()
+    for row in ledger.to_pylist():
+        rejected[row["reason"]] += row["row_count"] if row["outcome"] == "rejects" else 0
+    reasons = [f"{reason}: {count:,}" for reason, count in rejected.most_common() if count]
+    id_count = int(run.manifest["last_import"]["identity"]["customer_count"])
+    if not reasons and customer_count >= id_count:
+        return
+    read = sum(ledger["row_count"].to_pylist())
+    rows = (
+        f"{rejected.total():,} of {read:,} rows were left out ({', '.join(reasons)})"
+        if reasons
+        else "every row is a fact"
+    )
+    gone = id_count - customer_count
+    people = f"{gone:,} of {id_count:,} customer ids have no paid order before {run.manifest['as_of']} in what is left"
+    told = "; ".join([rows, *([people] if gone > 0 else [])])
+    message = f"patron.segment: {told}.\nNext: see `rejects` and `ledger` of this warning, or pass keep=FOLDER."
+    warnings.warn(RowsLeftOut(message, ledger, run.table("rejects").to_arrow()), stacklevel=4)
 
 
 def _collected(orders: Any) -> nw.DataFrame[Any]:
     try:
         frame = nw.from_native(orders)
+        eager = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
+        names = list(eager.columns)
+    except narwhals.exceptions.DuplicateError:
+        names = [str(name) for name in getattr(orders, "column_names", orders.columns)]
     except TypeError as error:
         raise InputError(
             f"patron.segment got {type(orders).__name__}, which is not a dataframe.\n"
             "Expected pandas, polars, pyarrow or another dataframe, with one row per order or order line.\n"
             "Next: make one of it, for example pandas.DataFrame(orders)."
         ) from error
-    return frame.collect() if isinstance(frame, nw.LazyFrame) else frame
+    _check_once(names, "rename or remove one of them")
+    return eager
 
 
-def _known(columns: dict[str, str], there: list[str]) -> dict[str, str]:
-    missing = [theirs for theirs in columns.values() if theirs not in there]
+def _check_once(names: list[str], hint: str) -> None:
+    twice = [name for name, times in Counter(names).items() if times > 1]
+    if twice:
+        raise InputError(
+            f"patron.segment: the dataframe has two columns called {', '.join(map(repr, twice))}.\n"
+            f"Expected each name once: nothing says which of the two counts.\nNext: {hint}."
+        )
+
+
+def _renamed(frame: nw.DataFrame[Any], columns: dict[str, str]) -> nw.DataFrame[Any]:
+    missing = [theirs for theirs in columns.values() if theirs not in frame.columns]
     if missing:
-        raise MissingColumns.found("patron.segment: the dataframe", missing, there, "correct `columns`")
-    return columns
+        raise MissingColumns.found("patron.segment: the dataframe", missing, frame.columns, "correct `columns`")
+    ours = {theirs: ours for ours, theirs in columns.items()}
+    _check_once(
+        [ours.get(name, name) for name in frame.columns],
+        "`columns` gives one of them that name; drop the other, or leave it out of `columns`",
+    )
+    return frame.rename(ours)
 
 
 def _unrecognised(there: list[str]) -> str:
@@ -128,10 +222,13 @@ def _joined(segments: pa.Table, forecasts: pa.Table, scheme: str) -> pa.Table:
     return mine.join(first.select(["customer_id", *_FORECAST]), "customer_id", join_type="left outer")
 
 
-def _contacts(home: Path) -> Path:
-    shelf = Shop(home).shelf
+def _contacts(shop: Shop) -> Path:
+    shelf = shop.shelf
     return shelf.root / "facts" / str(shelf.pointed("facts.current")) / "contacts.parquet"
 
 
-def _as_came(table: pa.Table, frame: Any) -> Any:
-    return nw.from_arrow(table, backend=frame.implementation).to_native()
+def _as_came(table: pa.Table, frame: Any, ledger: pa.Table) -> Any:
+    native = nw.from_arrow(table, backend=frame.implementation).to_native()
+    if frame.implementation.is_pandas():
+        native.attrs["patron_ledger"] = ledger.to_pylist()
+    return native

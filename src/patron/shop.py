@@ -16,9 +16,10 @@ from patron import settings as where
 from patron.contracts.protocols import Silent, Watch
 from patron.engines.shelf import Shelf
 from patron.ground.dates import parse_day
-from patron.ground.errors import PlanError
+from patron.ground.errors import ExtraMissing, PlanError, RunMissing
 
 _SHOWN_ROWS = 10
+ACCOUNTS = ("ledger", "rejects", "fitness")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,15 @@ class RunTable:
         return self.to_arrow().to_pandas()
 
     def to_polars(self) -> Any:
-        """Return the table as a polars DataFrame (polars must be installed)."""
-        import polars as pl  # noqa: PLC0415
+        """Return the table as a polars DataFrame.
 
+        Raises:
+            ExtraMissing: polars, which does not come with Patron, is not installed.
+        """
+        try:
+            import polars as pl  # noqa: PLC0415
+        except ModuleNotFoundError as error:
+            raise ExtraMissing.library("polars", "to_polars()") from error
         return pl.from_arrow(self.to_arrow())
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
@@ -162,6 +169,20 @@ class Shop:
         """Return the run that is current."""
         return Run(self.shelf.run_folder())
 
+    def accounts(self, name: str) -> RunTable:
+        """Return where the rows of the imports are ("ledger", "rejects", "fitness"), also where no run was finished.
+
+        Raises:
+            PlanError: there is no account of that name.
+            RunMissing: nothing was imported yet.
+        """
+        if name not in ACCOUNTS:
+            raise PlanError.unknown_choice("Account of the imports", name, ACCOUNTS)
+        key = self.shelf.pointed("facts.current")
+        if key is None:
+            raise RunMissing(f"{self.shelf.root} holds no import.\nNext: `patron run` makes one.")
+        return RunTable(name, self.shelf.root / "facts" / key / f"{name}.parquet")
+
     def find(self, run_id: str) -> Run:
         """Return the run whose id begins so."""
         return Run(self.shelf.run_folder(run_id))
@@ -176,6 +197,8 @@ class Shop:
     ) -> Run:
         """Execute the Plan and return the finished run; stages whose inputs have not changed are not computed again.
 
+        The run made last is the current one, whatever its as_of; `find` opens any other.
+
         Args:
             as_of: everything dated before this local day is known, nothing later; None: the day after the last order.
             settings: where to run; None: from the environment.
@@ -185,16 +208,16 @@ class Shop:
         from patron import flow  # noqa: PLC0415  # heavy: only those who run pay for it
 
         chosen = settings or where.read()
-        plan = flow.read_plan(self.home / flow.PLAN_FILE)
+        profiles = flow.profiles_folder(self.home, chosen.profiles)
+        plan = flow.read_plan(self.home / flow.PLAN_FILE, profiles)
         day = parse_day(as_of) if as_of is not None else None
-        own = self.home / "profiles"
         place = flow.Place(
             home=self.home,
             memory_limit=chosen.memory_limit,
             threads=chosen.threads,
             spill=chosen.spill,
             pseudonym_key=where.pseudonym_key(chosen, self.home / "shelf"),
-            profiles=chosen.profiles or (own if own.is_dir() else None),
+            profiles=profiles,
             wait_seconds=wait_seconds,
         )
         return Run(flow.run(plan, place, as_of=day, watch=watch or Silent()))

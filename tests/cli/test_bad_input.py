@@ -15,7 +15,7 @@ import patron
 from flow import shops
 from patron.engines.shelf import Shelf
 from patron.flow.stages import publish
-from patron.ground.errors import InputError, ShelfFull, UnknownLayout
+from patron.ground.errors import InputError, PlanError, ShelfFull, UnknownLayout
 
 HEADER = "order_id,customer_id,ordered_at,total_amount\n"
 
@@ -175,7 +175,7 @@ def test_no_plan_no_file_bad_date_bad_limit(say, tmp_path):
 def test_paths_and_zones_that_are_not_there(say, tmp_path, small_shop):
     assert "No such file" in say("tables", "decisions", "--shop", small_shop, "-o", tmp_path / "nowhere" / "x.csv").err
     said = say("init", tmp_path / "new", small_shop / "orders.csv", "--zone", "Mars/Base")
-    assert said.code == 1
+    assert said.code == 2
     assert "not a time zone" in said.err
     plan = (small_shop / "patron.toml").read_text(encoding="utf-8").replace('zone = "UTC"', 'zone = "Mars/Base"')
     (tmp_path / "patron.toml").write_text(plan, encoding="utf-8")
@@ -254,3 +254,8 @@ def test_a_day_long_after_the_data_is_refused(say, small_shop):
 def test_a_dataframe_that_nobody_understands_is_told_how_to_name_its_columns():
     with pytest.raises(UnknownLayout, match=r"'blue'.*\n.*columns=\{"):
         patron.segment(pa.table({"blue": [1, 2], "green": [3, 4]}).to_pandas())
+
+
+def test_a_dataframe_is_not_even_read_for_a_scheme_that_is_not_known():
+    with pytest.raises(PlanError, match=r"scheme: 'clasic11' is not known\. Did you mean 'classic11'"):
+        patron.segment(pa.table({"customer_id": ["a"]}), scheme="clasic11")

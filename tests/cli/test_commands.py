@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,6 +15,7 @@ from patron.cli import writing
 from patron.cli.writing import Format, write_table
 from patron.comparison import compare
 from patron.contracts.published import PUBLISHED
+from patron.ground.errors import ExtraMissing
 from patron.shop import RunTable
 
 
@@ -31,6 +33,10 @@ def test_show_tells_what_was_found(say, small_shop):
     manifest = json.loads(say("show", "--shop", small_shop, "--json").out)
     assert manifest["customers"] == 160
     assert manifest["currency"] == "EUR"
+    assert "identity" not in manifest
+    imported = manifest["last_import"]
+    assert imported["rows_read"] == shops.orders().num_rows > manifest["orders"] > 0
+    assert imported["identity"]
 
 
 @pytest.mark.parametrize("name", ["forecasts", "segments", "rejects", "calibration"])
@@ -68,6 +74,8 @@ def test_a_run_is_found_by_how_its_id_begins(say, small_shop):
     said = say("show", "19990101", "--shop", small_shop)
     assert said.code == 1
     assert "no finished run" in said.err
+    assert "Next: `patron runs`" in said.err
+    assert "['" not in said.err
 
 
 def test_diff_counts_who_moved(say, small_shop):
@@ -78,6 +86,55 @@ def test_diff_counts_who_moved(say, small_shop):
     forecast = next(row for row in said["summary"] if row["measure"] == "predicted_clv")
     assert forecast["horizon_days"] == 90
     assert all(move["net_revenue"] == round(move["net_revenue"], 4) for move in said["moves"])
+
+
+def test_diff_tells_people_names_and_money_and_programs_keys(say, small_shop):
+    words = ("diff", "20251201", "20260115", "--shop", small_shop)
+    told, said = say(*words).out, json.loads(say(*words, "--json").out)
+    names = patron.open(small_shop).current().segments.to_pandas().set_index("segment_key").segment_name
+    keys = {move["to_segment"] for move in said["moves"]}
+    assert "cant_lose" in keys
+    assert "cant_lose" not in told
+    assert all(names[names.index == key].iloc[0] in told for key in keys)
+    revenue = next(row for row in said["summary"] if row["measure"] == "net_revenue")
+    assert f"{revenue['after']:,.2f} EUR" in told
+    assert f"{revenue['change']:+,.2f} EUR" in told
+    assert "net_revenue" not in told
+
+
+def test_the_list_of_tables_fits_a_screen_and_says_where_the_rest_is(say, small_shop):
+    said = say("tables", "--shop", small_shop)
+    n_columns = len(patron.open(small_shop).current().table("features").columns)
+    [line] = [line for line in said.out.splitlines() if " features " in line]
+    shown = line.count(", ")
+    assert f"… and {n_columns - shown} more" in line
+    assert max(len(line) for line in said.out.splitlines()) < 120
+    assert "--format csv" in said.err
+    listed = {row["table"]: row["columns"] for row in json.loads(say("tables", "--shop", small_shop, "--json").out)}
+    assert len(listed["features"]) == n_columns
+
+
+def test_a_back_dated_run_says_that_it_is_current_now_and_how_to_read_the_other(say, tmp_path):
+    home = shops.make(tmp_path / "shop", shops.orders(n_customers=40))
+    newest = patron.open(home).run("2026-01-10").id
+    told = say("run", "--shop", home, "--as-of", "2025-12-01").err
+    current = patron.open(home).current()
+    assert f"Current run: {current.id}, as of 2025-12-01. Run {newest} is as of a later day, 2026-01-10." in told
+    assert f"`patron show {newest}`" in told
+    [marked] = [line for line in say("runs", "--shop", home).out.splitlines() if "*" in line]
+    assert current.id in marked
+    again = say("run", "--shop", home, "--as-of", "2026-01-10").err
+    assert f"Current run: {newest}, as of 2026-01-10." in again
+    assert "later day" not in again
+    assert "Current run" not in say("run", "--shop", home, "--as-of", "2026-01-10", "--quiet").err
+
+
+def test_a_table_for_polars_says_what_to_install_where_that_is_missing(small_shop, monkeypatch):
+    table = patron.open(small_shop).current().decisions
+    assert len(table.to_polars()) == 160
+    monkeypatch.setitem(sys.modules, "polars", None)
+    with pytest.raises(ExtraMissing, match=r"to_polars\(\) needs polars, .+\nNext: pip install polars$"):
+        table.to_polars()
 
 
 def test_a_customer_who_is_in_one_run_only_is_said_to_be(say, small_shop, tmp_path):

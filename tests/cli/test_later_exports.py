@@ -87,3 +87,49 @@ def test_new_rules_count_all_files_as_one_import_of_them_does(say, twice, tmp_pa
         counts.append(sorted(ledger[["file", "outcome", "reason", "row_count"]].itertuples(index=False, name=None)))
     assert counts[0] == counts[1]
     assert {row[1] for row in counts[0]} == {"orders", "rejects"}
+
+
+@pytest.mark.parametrize("text", ["", "order_id,customer_id,ordered_at,total_amount\n"])
+@pytest.mark.parametrize("again", [False, True])
+def test_an_empty_month_is_said_and_holds_nothing_up(say, tmp_path, text, again):
+    older, newer = _exports()
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    pyarrow.csv.write_csv(older, folder / "1.csv")
+    (folder / "2.csv").write_text(text, encoding="utf-8")
+    made = say("init", tmp_path / "shop", folder, "--yes")
+    assert made.code == 0, made.err
+    assert "2.csv: left out, it has no row of data" in made.err
+    if again:
+        pyarrow.csv.write_csv(newer, folder / "3.csv")
+    said = say("run", "--shop", tmp_path / "shop", "--quiet")
+    assert said.code == 0, said.err
+    assert "Nothing was read from 1 file without a row of data: 2.csv." in said.out
+    limits = patron.open(tmp_path / "shop").current().manifest["limits"]
+    assert any("2.csv" in line for line in limits["en"])
+    assert any("2.csv" in line for line in limits["zh"])
+    pyarrow.csv.write_csv(newer, folder / "2.csv")
+    assert "2.csv" not in say("run", "--shop", tmp_path / "shop", "--quiet").out
+
+
+def test_a_folder_of_empty_files_is_refused(say, tmp_path):
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    (folder / "1.csv").write_text("order_id,customer_id,ordered_at,total_amount\n", encoding="utf-8")
+    (folder / "2.csv").write_text("", encoding="utf-8")
+    said = say("init", tmp_path / "shop", folder, "--yes")
+    assert said.code == 1
+    assert "no row of data" in said.err
+
+
+def test_an_empty_file_among_named_files_holds_nothing_up(say, tmp_path):
+    older, newer = _exports()
+    pyarrow.csv.write_csv(older, tmp_path / "1.csv")
+    (tmp_path / "2.csv").write_text("order_id,customer_id,ordered_at,total_amount\n", encoding="utf-8")
+    assert say("init", tmp_path / "shop", tmp_path / "1.csv", tmp_path / "2.csv", "--yes").code == 0
+    said = say("run", "--shop", tmp_path / "shop", "--quiet")
+    assert said.code == 0, said.err
+    assert "Nothing was read from 1 file without a row of data: 2.csv." in said.out
+    pyarrow.csv.write_csv(newer, tmp_path / "2.csv")
+    assert say("run", "--shop", tmp_path / "shop", "--quiet").code == 0
+    assert len(patron.open(tmp_path / "shop").current().table("rejects")) == OVERLAP

@@ -69,6 +69,13 @@ def test_nobody_within_their_own_rhythm_is_told_that_they_slip_away():
         assert (at_risk == "win_back") == told
 
 
+@pytest.mark.parametrize("segment", ["loyal", "promising"])
+def test_nobody_who_came_lately_by_their_scores_is_told_that_they_are_missed(segment):
+    given = actions_of(every_situation(order_overdue_ratio=1.2))
+    assert given[f"{segment}/at_risk"] != "win_back"
+    assert given["need_attention/at_risk"] == "win_back"
+
+
 def test_the_forecast_changes_the_action():
     person = {"orders_count_lifetime": 2.0, "net_revenue_sum_lifetime": 200.0, "days_since_last_order": 400.0}
     lost = {
@@ -88,7 +95,7 @@ def test_groups_name_segments_of_every_scheme(scheme):
 
 def test_groups_name_no_segment_that_is_in_no_scheme():
     keys = {card.key for scheme in SCHEMES for card in read_scheme(scheme).card.segments}
-    assert {key for name in ("best", "faded", "gone") for key in load().groups[name]} <= keys
+    assert {key for name in ("best", "faded", "gone", "lately") for key in load().groups[name]} <= keys
 
 
 def test_stages_and_tiers_are_those_of_the_segments():

@@ -203,7 +203,9 @@ def test_a_run_answers_to_the_beginning_of_its_id(shelf):
     assert shelf.run_folder("2024-ab").name == "2024-ab"
     with pytest.raises(RunMissing, match="'2024' names several runs"):
         shelf.run_folder("2024")
-    with pytest.raises(RunMissing, match=r"'2025' names no finished run in .+\nIt has: \['2024-aa', '2024-ab'\]"):
+    with pytest.raises(
+        RunMissing, match=r"'2025' names no finished run in .+\nIt has: 2024-aa, 2024-ab\.\nNext: `patron runs`"
+    ):
         shelf.run_folder("2025")
 
 

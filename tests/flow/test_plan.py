@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from patron import flow
+from patron import flow, records, segments
 from patron.ground.errors import PlanError
 
 PYDANTIC = ("Input should be", "a valid ", "Extra inputs", "Field required", "pydantic", "type=", "{'")
@@ -49,22 +49,32 @@ FAULTS = {
     "unknown": ("[records]\ncurency = 'EUR'", "records.curency: this key is not known. Did you mean 'currency'?"),
     "elsewhere": ("currency = 'EUR'", "currency: this key is not known. Did you mean 'records.currency'?"),
     "nothing like it": ("[records]\nqqq = 1", "Known here: currency, zone"),
-    "missing": ("[[sources]]\nprofile = 'x'", "sources.0.path: this key is missing"),
+    "missing": ("[[sources]]\nprofile = 'x'", "sources[1].path: this key is missing"),
     "whole number": ("seed = 'x'", 'seed: "x" came; expected a whole number'),
     "half": ("[decisions]\nhorizon_days = 2.5", "decisions.horizon_days: 2.5 came; expected a whole number"),
     "text": ("name = 5", "name: 5 came; expected text in quotes"),
     "list": ("[forecasts]\nhorizons_days = 90", "forecasts.horizons_days: 90 came; expected a list in square brackets"),
-    "entry": ("[forecasts]\nhorizons_days = [90, 0]", "horizons_days.1: 0 came; expected a number of 1 or more"),
+    "entry": ("[forecasts]\nhorizons_days = [90, 0]", "horizons_days[2]: 0 came; expected a number of 1 or more"),
     "choice": ("[records]\nexact_duplicates = 'rejct'", "expected 'reject' or 'keep'. Did you mean 'reject'?"),
     "flag": ("[records]\nforce_identity = 'maybe'", "records.force_identity: \"maybe\" came; expected true or false"),
     "section": ("records = 5", "records: 5 came; expected a section of its own"),
     "table for a value": ("[name]\na = 1", "name: a section came; expected text"),
     "either": ("[segments]\ncn8_threshold = 'med'", "'median' or 'mean' or a list in square brackets"),
-    "either, entry": ("[segments]\ncn8_threshold = [1, -2, 3]", "segments.cn8_threshold.1: -2 came"),
+    "either, entry": ("[segments]\ncn8_threshold = [1, -2, 3]", "segments.cn8_threshold[2]: -2 came"),
     "two keys": ("[segments]\nk_min = 5\nk_max = 3", "segments: k_min = 5 is larger than k_max = 3"),
     "currency": ("[records]\ncurrency = 'EURO'", "currency: 'EURO' is not a currency code. Did you mean 'EUR'?"),
     "rate": ("[records.rates]\nEURO = 1.1", "records.rates: 'EURO' is not a currency code"),
     "zone": ("[records]\nzone = 'Mars/Base'", "records.zone: 'Mars/Base' is not a time zone"),
+    "zone, nearly": ("[records]\nzone = 'Europe/Lodon'", "is not a time zone. Did you mean 'Europe/London'?"),
+    "scheme": ("scheme = 'classic12'", "scheme: \"classic12\" came; expected one of classic11, cn8"),
+    "scheme, nearly": ("scheme = 'clasic11'", "Did you mean 'classic11'?"),
+    "left out": ("[features]\nleave_out = ['rhythm', 'moneyz']", 'features.leave_out[2]: "moneyz" came; expected'),
+    "left out, nearly": ("[features]\nleave_out = ['monetery']", "Did you mean 'monetary'?"),
+    "learned from": ("[segments]\nfeatures = ['order_count_90d']", "segments.features[1]: \"order_count_90d\" came"),
+    "contender": ("[forecasts]\nmodels = ['naive', 'hurdel']", "forecasts.models[2]: \"hurdel\" came"),
+    "contender, nearly": ("[forecasts]\nmodels = ['hurdel']", "Did you mean 'hurdle'?"),
+    "profile": ("[[sources]]\npath = 'a.csv'\nprofile = 'shopfy-orders'", "Did you mean 'shopify-orders'?"),
+    "second source": ("[[sources]]\npath = 'a'\n[[sources]]\nprofil = ''\npath = 'b'", "sources[2].profil: this key"),
     "finite": ("[decisions]\nbudget = inf", "decisions.budget: Infinity came; expected a finite number"),
     "not toml": ("name = ", "cannot be read"),
 }  # fmt: skip
@@ -74,6 +84,27 @@ FAULTS = {
 def test_a_fault_is_one_line_with_key_value_and_expectation(tmp_path, case):
     text, told = FAULTS[case]
     assert told in _fault(tmp_path, text)
+
+
+def test_names_that_only_the_data_know_and_versions_are_let_through(tmp_path):
+    text = "scheme = 'cn8-1'\n[features]\nleave_out = ['signals', 'signal_steps_mean_30d', 'orders_count_7d']\n"
+    (tmp_path / "patron.toml").write_text(text, encoding="utf-8")
+    plan = flow.read_plan(tmp_path / "patron.toml")
+    assert (plan.scheme, len(plan.features.leave_out)) == ("cn8-1", 3)
+
+
+@pytest.mark.parametrize("name", segments.known_schemes())
+def test_every_scheme_can_be_named(name):
+    assert flow.Plan(scheme=name).scheme == name
+
+
+def test_a_profile_of_the_shop_s_own_can_be_named(tmp_path):
+    own = next(profile for profile in records.profiles(None) if profile.id == "canonical")
+    (tmp_path / "profiles").mkdir()
+    text = records.to_toml(own.model_copy(update={"id": "own-till"}))
+    (tmp_path / "profiles" / "own-till.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "patron.toml").write_text("[[sources]]\npath = 'a'\nprofile = 'own-till'\n", encoding="utf-8")
+    assert flow.read_plan(tmp_path / "patron.toml").sources[0].profile == "own-till"
 
 
 def test_several_faults_are_all_listed_one_line_each(tmp_path):

@@ -85,7 +85,7 @@ def test_one_origin_is_judged_without_the_models_that_need_more_and_says_so(rows
     backtest = forecasts.backtest(rows_of(orders_of(), (280,), 90), quick, horizon_days=90, seed=7)
     refused = {refusal.what: refusal.why for refusal in backtest.refusals}
     assert "hurdle" in refused
-    assert "only one past origin" in refused["level correction and out-of-time coverage"]
+    assert "only one past origin" in refused["level_and_coverage"]
     assert "same origin" in backtest.coverage[0].how
 
 

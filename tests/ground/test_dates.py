@@ -37,8 +37,14 @@ def test_zones_go_by_their_iana_names():
 
 @pytest.mark.parametrize("name", ["Mars/Olympus", "", "../etc/passwd", "europe/london"])
 def test_an_unknown_zone_is_refused(name):
-    with pytest.raises(InputError, match=r"is not a time zone\.\nUse an IANA name"):
+    with pytest.raises(InputError, match=r"is not a time zone\.( Did you mean '.+'\?)?\nUse an IANA name"):
         zone(name)
+
+
+@pytest.mark.parametrize(("said", "meant"), [("europe/london", "Europe/London"), ("Asia/Shangai", "Asia/Shanghai")])
+def test_the_zone_that_was_meant_is_named(said, meant):
+    with pytest.raises(InputError, match=f"Did you mean '{meant}'"):
+        zone(said)
 
 
 @given(DAYS, st.integers(0, 3000), st.integers(1, 400), st.integers(1, 8))

@@ -45,6 +45,11 @@ def test_help_loads_nothing_heavy_and_answers():
     assert set(done.stderr.split()).isdisjoint(HEAVY)
 
 
+def test_the_package_itself_is_the_command():
+    done = subprocess.run([sys.executable, "-m", "patron", "--help"], capture_output=True, text=True, check=True)
+    assert "simulate" in done.stdout
+
+
 def test_help_costs_little_more_than_its_own_library():
     def seconds(code: str) -> float:
         timer = f"import time; t = time.perf_counter(); {code}; print(time.perf_counter() - t)"

@@ -43,8 +43,9 @@ def test_uplift_needs_both_arms() -> None:
 
 def test_the_reason_names_the_numbers() -> None:
     told = {row["output"]: row for row in judged(Facts(buyers=312, orders=400, span_days=95)).to_pylist()}
-    assert "≥500 buyers and 180 days" in told["forecast 90 days"]["reason"]
-    assert "312 / 95" in told["forecast 90 days"]["reason"]
+    needed = "Needs 500 buyers or more and 180 days of orders. The data hold 312 buyers and 95 days."
+    assert told["forecast 90 days"]["reason"] == needed
+    assert judged(Facts(buyers=1, orders=1))["reason"][0].as_py() == "1 buyer with 1 order."
     assert "RFM works already" in told["forecast 90 days"]["next_step"]
     assert told["RFM"]["supported"]
     assert told["RFM"]["next_step"] == ""
@@ -70,7 +71,7 @@ def test_counts_are_read_from_facts_and_quality_from_the_ledger() -> None:
         ]
         result = imported(engine, staged(engine, "line", rows), staged(engine, "touch", touches))
         found = counted(result.facts, engine)
-    assert (found.buyers, found.repeaters, found.orders, found.priced, found.span_days) == (2, 1, 3, 3, 59)
+    assert (found.buyers, found.repeaters, found.orders, found.priced, found.span_days) == (2, 1, 3, 3, 60)
     assert (found.touches, found.treated, found.held_out, found.outcomes, found.categorised) == (2, 1, 1, 1, 3)
     judgements = {(row["measure"], row["slice"]): row for row in quality(result.ledger, result.identity).to_pylist()}
     assert judgements["share of rows rejected", "all rows"]["value"] == pytest.approx(1 / 6)

@@ -122,6 +122,31 @@ def test_every_row_that_is_no_fact_says_why(engine: DuckEngine) -> None:
     assert outcomes(result)["order_lines", "order line"] == 1
 
 
+@pytest.mark.parametrize("filler", ["guest", "NaN", "匿名用户", None])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_placeholder_on_one_line_is_filled_from_the_others(
+    engine: DuckEngine, filler: str | None, first: bool
+) -> None:
+    whole = [line("1", "ann", "2026-01-05T10:00:00", name) for name in ("tea", "cup")]
+    odd = line("1", filler, "2026-01-05T10:00:00", "jam")
+    result = imported(engine, staged(engine, "line", [odd, *whole] if first else [*whole, odd]))
+    assert outcomes(result) == {("order_lines", "order line"): 3}
+    assert {row["external_id"] for row in table(engine, result, "contacts")} == {"ann"}
+
+
+def test_an_order_of_placeholders_alone_says_so(engine: DuckEngine) -> None:
+    rows = [line("1", who, "2026-01-05T10:00:00", who) for who in ("guest", "nan")]
+    rows.append(line("2", "ann", "2026-01-05T10:00:00"))
+    result = imported(engine, staged(engine, "line", rows))
+    assert outcomes(result)["rejects", "placeholder customer id"] == 2
+
+
+def test_a_placeholder_that_is_forced_is_somebody(engine: DuckEngine) -> None:
+    rows = [line("1", "guest", "2026-01-05T10:00:00", "tea"), line("1", "ann", "2026-01-05T10:00:00", "cup")]
+    result = imported(engine, staged(engine, "line", rows), force_identity=True)
+    assert outcomes(result)["rejects", "order number of another customer"] == 1
+
+
 def test_the_day_of_import_is_not_the_future(engine: DuckEngine) -> None:
     result = imported(engine, staged(engine, "line", [line("1", "a", "2026-11-24T23:59:59")]))
     assert outcomes(result) == {("order_lines", "order line"): 1}

@@ -42,14 +42,14 @@ def test_an_own_profile_replaces_a_shipped_one_of_the_same_id(tmp_path: Path) ->
     [
         ('id = "x"\ntitle = ', "not valid TOML"),
         (OWN.replace('title = "Our till"\n', ""), "broken.toml: title: this key is missing"),
-        (OWN.replace('level = "order"', 'level = "receipt"'), 'layouts.0.level: "receipt" came; expected'),
+        (OWN.replace('level = "order"', 'level = "receipt"'), 'layouts[1].level: "receipt" came; expected'),
         (OWN.replace('order_id = ["Bon"]', 'order_nr = ["Bon"]'), "Did you mean 'order_id'?"),
-        (OWN + '[layouts.values]\nstate = { paid = ["ja"] }\n', "'layouts.0.values.state'"),
-        (OWN.replace('require = [["Bon"], ["Kunde"], ["Datum"]]', "require = []"), "'layouts.0.require'"),
-        (OWN.replace('level = "order"', 'level = "order"\nheader = false'), "'layouts.0.names'"),
+        (OWN + '[layouts.values]\nstate = { paid = ["ja"] }\n', "'layouts[1].values.state'"),
+        (OWN.replace('require = [["Bon"], ["Kunde"], ["Datum"]]', "require = []"), "'layouts[1].require'"),
+        (OWN.replace('level = "order"', 'level = "order"\nheader = false'), "'layouts[1].names'"),
         (OWN.replace('level = "order"', 'level = "order"\ntests = [{column = "Bon", matches = "("}]'), "tests.match"),
         (OWN.replace('id = "my-till"', 'id = "my-till"\nzone = "Mars/Olympus"'), "'zone'"),
-        (OWN.replace('level = "order"', 'level = "order"\ncolour = "red"'), "layouts.0.colour: this key is not known"),
+        (OWN.replace('level = "order"', 'level = "order"\ncolour = "red"'), "layouts[1].colour: this key is not known"),
     ],
 )
 def test_a_broken_profile_names_its_file_and_key(tmp_path: Path, text: str, told: str) -> None:

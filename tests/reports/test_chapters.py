@@ -26,7 +26,7 @@ from patron.reports.reading import totals
 from reports.cards import CLASSIC, SCHEME
 from reports.conftest import reading_of
 from reports.real_world import real_shop
-from reports.worlds import ASKED, table_of, tiny_shop, with_decisions, without_money
+from reports.worlds import ASKED, table_of, tiny_shop, with_check, with_decisions, without_money
 
 
 @pytest.fixture(scope="module")
@@ -201,7 +201,7 @@ def test_one_customer_is_told_in_the_singular(tiny):
 
 
 def test_the_net_is_told_with_what_it_is_net_of(tiny):
-    reading = reading_of(with_decisions(tiny))
+    reading = reading_of(with_check(with_decisions(tiny)))
     step = headline(reading, action_totals(reading)).steps[0]
     assert "Expected to bring £24 net: £30 of margin less £6.00 of cost." in step.text
 
@@ -213,7 +213,7 @@ def test_those_left_alone_for_too_little_gain_are_counted(tiny):
 
 
 def test_the_plan_counts_treated_and_held_out_apart(tiny):
-    reading = reading_of(with_decisions(tiny))
+    reading = reading_of(with_check(with_decisions(tiny)))
     actions = action_totals(reading)
     assert [(one.key, one.treated, one.held_out) for one in actions] == [("win_back_vip", 1, 0), ("win_back", 0, 1)]
     assert actions[0].segments.sum() == 1

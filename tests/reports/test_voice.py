@@ -7,11 +7,30 @@ from pathlib import Path
 import pytest
 
 import patron.reports
+from patron.contracts.catalogue import declared, is_plain
 from patron.ground.errors import PlanError
 from patron.reports.voice import Voice, catalogue
 
 HERE = Path(patron.reports.__file__).parent
-NAMED = {"noun", "target", "verdict", "model", "measure", "feature", "room", "outcome", "reject", "output", "channel"}
+NAMED = {
+    "noun",
+    "why",
+    "step",
+    "choice",
+    "because",
+    "owner",
+    "slice",
+    "target",
+    "verdict",
+    "model",
+    "measure",
+    "feature",
+    "room",
+    "outcome",
+    "reject",
+    "output",
+    "channel",
+}
 
 
 def placeholders(text: str) -> set[str]:
@@ -63,6 +82,11 @@ def test_every_key_is_used():
 )
 def test_every_key_that_code_says_is_written(key):
     assert key in catalogue("en")
+
+
+def test_every_feature_that_people_read_has_a_word():
+    lacking = [one.name for one in declared() if is_plain(one) and not Voice("zh", "").has_word_for(one.name)]
+    assert not lacking
 
 
 def test_an_unknown_language_is_refused_by_name():

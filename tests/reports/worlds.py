@@ -194,6 +194,13 @@ def with_decisions(story: ReportInput) -> ReportInput:
     return replace(story, decisions=table_of("decisions", rows))
 
 
+def with_check(story: ReportInput, target: str = "net_revenue", ratio: float = 1.0) -> ReportInput:
+    """The same shop with a forecast that one past date could check, at that ratio of what happened."""
+    row = {"horizon_days": HORIZON, "target": target, "model": "bg_nbd", "decile": 1, "customer_count": 6}
+    row |= {"mean_predicted": ratio, "mean_actual": 1.0, "cumulative_share": 1.0, "origin": date(2011, 9, 11)}
+    return replace(story, calibration=table_of("calibration", [row]))
+
+
 def without_money(story: ReportInput) -> ReportInput:
     """The same shop without amounts or forecasts."""
     gone = pa.nulls(story.profiles.num_rows, pa.float64())

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from patron.cli.app import app
+from patron.cli.differences import print_differences, shortened
 from patron.cli.talk import print_findings, print_json, print_rows, say
 from patron.cli.writing import Format, write_table
 
@@ -37,6 +38,7 @@ def runs(shop: ShopFolder = HERE, *, json: Json = False) -> None:
     elif rows:
         shown = [{**row, "current": "*" if row["current"] else ""} for row in rows]
         print_rows(shown, ("run_id", "as_of", "customers", "orders", "finished_at", "current"))
+        say("* is read where no run is named; `patron show RUN` and `--run RUN` read another.")
     else:
         say("No finished run yet. Next: patron run")
 
@@ -66,15 +68,16 @@ def show(
 def diff(before: str, after: str, shop: ShopFolder = HERE, *, json: Json = False) -> None:
     """Compare two runs: counts, money, and who moved between segments."""
     import patron
-    from patron.comparison import compare
+    from patron.comparison import compare, segment_names
 
     opened = patron.open(shop)
-    said = compare(opened.find(before), opened.find(after))
+    first, second = opened.find(before), opened.find(after)
+    said = compare(first, second)
     if json:
         print_json(said)
         return
-    print_rows(said["summary"], ("measure", "horizon_days", "before", "after", "change", "note"), "What changed")
-    print_rows(said["moves"], ("move", "from_segment", "to_segment", "customers", "net_revenue"), "Who moved")
+    currencies = (first.manifest["currency"], second.manifest["currency"])
+    print_differences(said, segment_names(first, second), currencies)
 
 
 @app.command()
@@ -89,18 +92,23 @@ def tables(
     *,
     json: Json = False,
 ) -> None:
-    """Write one of a run's tables, or list them."""
+    """Write one of a run's tables, or list them; ledger and rejects are there before a first run is finished."""
     import patron
+    from patron.shop import ACCOUNTS
 
     opened = patron.open(shop)
+    if name in ACCOUNTS and not run_id and not opened.runs:
+        write_table(opened.accounts(name), Format.json if json else form, out)
+        return
     run = opened.find(run_id) if run_id else opened.current()
     if not name:
         every = [run.table(name) for name in run.table_names]
         if json:
             print_json([{"table": t.name, "rows": len(t), "columns": t.columns} for t in every])
         else:
-            rows = [{"table": t.name, "rows": f"{len(t):,}", "columns": ", ".join(t.columns)} for t in every]
+            rows = [{"table": t.name, "rows": f"{len(t):,}", "columns": shortened(t.columns)} for t in every]
             print_rows(rows, ("table", "rows", "columns"))
+            say("`patron tables NAME --format csv` writes a table with all of its columns; `--json` lists them.")
         return
     write_table(run.table(name), Format.json if json else form, out)
 

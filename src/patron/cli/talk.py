@@ -100,6 +100,11 @@ class Steps:
         """Show something worth knowing about the stage under way, of which `share` is done where that is known."""
         self._show(f"{self._stage}: {text}", share)
 
+    def tell(self, text: str) -> None:
+        """Leave a line that stays."""
+        if not self._quiet:
+            say(text)
+
     def end(self, *, cached: bool = False, row_count: int | None = None) -> None:
         """Leave one line about the finished stage."""
         seconds = stopwatch() - self._begun

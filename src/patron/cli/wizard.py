@@ -34,7 +34,8 @@ class Wish:
 def matches(file: Path, profiles: Path | None) -> list[dict[str, Any]]:
     """Return which layouts fit a file, best first."""
     with DuckEngine() as engine:
-        found = records.look(str(file), engine, records.profiles(settings.read(profiles=profiles).profiles))
+        seen = records.look(str(file), engine, records.profiles(settings.read(profiles=profiles).profiles))
+    found = records.filled(seen)
     return [
         {
             "file": each.where,
@@ -48,23 +49,34 @@ def matches(file: Path, profiles: Path | None) -> list[dict[str, Any]]:
     ]
 
 
-def make_shop(shop: Path, exports: Sequence[str], wish: Wish, *, profiles: Path | None, yes: bool) -> None:
+def make_shop(
+    shop: Path, exports: Sequence[str], wish: Wish, *, profiles: Path | None, yes: bool, again: bool = False
+) -> None:
     """Write a shop's folder: the Plan, and a profile of its own for files that no shipped profile knows.
+
+    Args:
+        shop: the folder.
+        exports: files, folders, globs or database tables.
+        wish: what the user said of the shop.
+        profiles: a folder with source profiles of the user's own.
+        yes: accept what is proposed, without asking.
+        again: look at the exports of a shop that is there anew; the knobs of its Plan and its shelf stay.
 
     Raises:
         PlanError: the folder holds a Plan already.
         UnknownLayout: a file is not recognised, and nobody is there to be asked.
         InputError: what `--map` says fits none of the files.
     """
-    if (shop / flow.PLAN_FILE).exists():
-        raise PlanError(f"{shop / flow.PLAN_FILE} is there already.\nNext: edit it, or choose another folder.")
+    before = _before(shop, again=again)
     checked_zone(wish.zone or "UTC")
     known = records.profiles(settings.read(profiles=profiles).profiles)
     if wish.profile and wish.profile not in {profile.id for profile in known}:
         raise PlanError.unknown_choice("--profile", wish.profile, (profile.id for profile in known))
     with DuckEngine() as engine:
-        stems: Counter[str] = Counter()
-        looked = {export: _looked(records.look(export, engine, known), wish, stems) for export in exports}
+        seen = {export: records.look(export, engine, known) for export in exports}
+    records.filled([file for files in seen.values() for file in files])
+    stems: Counter[str] = Counter()
+    looked = {export: _looked(_without_empty(files), wish, stems) for export, files in seen.items()}
     everything = [each for files in looked.values() for each in files]
     changes = dict(zip((each.file.where for each in everything), corrections(wish.mapping, everything), strict=True))
     readings = {export: _all_read(files, known, wish, changes, yes=yes) for export, files in looked.items()}
@@ -73,9 +85,44 @@ def make_shop(shop: Path, exports: Sequence[str], wish: Wish, *, profiles: Path 
     for profile in {profile.id: profile for profile in used if profile.id.startswith(OWN)}.values():
         _save(profile, shop)
     sources = [source for export, read in readings.items() for source in _sources(export, read, wish)]
-    _write_plan(shop, sources, wish, used)
+    _forget(before, sources, shop)
+    _write_plan(shop, sources, wish, used, before)
     for trap in dict.fromkeys(trap for profile in used for trap in profile.traps):
         say(f"Note: {trap}")
+
+
+def _before(shop: Path, *, again: bool) -> flow.Plan | None:
+    """Return the Plan that is there and may be made anew; None where there is none."""
+    plan = shop / flow.PLAN_FILE
+    if not plan.exists():
+        return None
+    if again:
+        return flow.read_plan(plan)
+    own = ", ".join(str(path) for path in sorted((shop / _FOLDER).glob(f"{OWN}*.toml")))
+    mapping = f", or how columns are read in {own}" if own else ""
+    raise PlanError(
+        f"{plan} is there already.\n"
+        "Next: repeat the command with --again to look at the exports anew (its other knobs and the shelf stay); "
+        f"edit [[sources]] in that file{mapping}; or choose another folder."
+    )
+
+
+def _forget(before: flow.Plan | None, sources: Sequence[flow.Source], shop: Path) -> None:
+    """Remove the mappings of a Plan that its successor does not name: a file must not be recognised by them again."""
+    named = {source.profile for source in sources}
+    for old in {source.profile for source in before.sources} - named if before else ():
+        path = shop / _FOLDER / f"{old}.toml"
+        if old.startswith(OWN) and path.exists():
+            path.unlink()
+            say(f"Removed {path}: nothing is read by it any more.")
+
+
+def _without_empty(files: Sequence[Found]) -> list[Found]:
+    """Leave out files without a row of data; others of their source, or other sources, have some."""
+    for file in files:
+        if file.is_empty:
+            say(f"{file.where}: left out, it has no row of data")
+    return [file for file in files if not file.is_empty]
 
 
 def _looked(files: Sequence[Found], wish: Wish, stems: Counter[str]) -> list[Looked]:
@@ -121,7 +168,19 @@ def _absolute(export: str) -> str:
     return export if "://" in export else str(Path(export).expanduser().absolute())
 
 
-def _write_plan(shop: Path, sources: Sequence[flow.Source], wish: Wish, used: Sequence[SourceProfile]) -> None:
+def _write_plan(
+    shop: Path,
+    sources: Sequence[flow.Source],
+    wish: Wish,
+    used: Sequence[SourceProfile],
+    before: flow.Plan | None,
+) -> None:
+    if before:
+        said = {"zone": wish.zone, "currency": wish.currency}
+        cleaning = before.records.model_copy(update={knob: text for knob, text in said.items() if text})
+        known = {"name": wish.name or before.name, "sources": tuple(sources), "records": cleaning}
+        flow.write_plan(before.model_copy(update=known), shop / flow.PLAN_FILE)
+        return
     zone = wish.zone or next((profile.zone for profile in used if profile.zone), "UTC")
     currency = wish.currency or next((profile.currency for profile in used if profile.currency), "")
     plan = flow.Plan(

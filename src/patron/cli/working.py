@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,7 +14,11 @@ from patron.cli.reading import HERE, Json, Lang, ShopFolder
 from patron.cli.talk import Steps, print_findings, print_json, print_rows, say
 from patron.ground.currencies import currency as checked_currency
 from patron.ground.dates import parse_day
+from patron.ground.dates import zone as checked_zone
 from patron.ground.errors import InputError
+
+if TYPE_CHECKING:
+    from patron.shop import Run, Shop
 
 Memory = Annotated[str | None, typer.Option("--memory-limit", help="What the engine may hold, such as 4GB.")]
 Threads = Annotated[int | None, typer.Option("--threads", help="Worker threads; default: all cores.")]
@@ -66,6 +70,21 @@ def run(
         return
     print_findings(made.manifest)
     typer.echo(f"Report: {made.report().resolve()}")
+    if not quiet:
+        say(_current(opened, made))
+
+
+def _current(opened: Shop, made: Run) -> str:
+    """Say which run is read from now on, and how to read the one of the latest day where that is another."""
+    day = made.manifest["as_of"]
+    told = f"Current run: {made.id}, as of {day}."
+    days = {run.id: run.manifest["as_of"] for run in opened.runs}
+    latest = max(reversed(days), key=lambda name: days[name])
+    if days[latest] > day:
+        told += f" Run {latest} is as of a later day, {days[latest]}.\n"
+        told += f"Next: read that one with `patron show {latest}` or `--run {latest}`; "
+        told += f"`patron run --as-of {days[latest]}` makes its day current again."
+    return told
 
 
 @app.command()
@@ -103,7 +122,12 @@ def init(
         ),
     ] = "",
     zone: Annotated[
-        str, typer.Option("--zone", help="IANA time zone, such as Europe/London; default: the profile's.")
+        str,
+        typer.Option(
+            "--zone",
+            help="IANA time zone, such as Europe/London; default: the profile's.",
+            callback=_well_formed(checked_zone),
+        ),
     ] = "",
     profile: Annotated[str, typer.Option("--profile", help="Source profile; default: detected.")] = "",
     mapping: Annotated[
@@ -113,12 +137,15 @@ def init(
     profiles: Profiles = None,
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Accept what is proposed, without asking.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Look at the exports of a shop anew; its other knobs and its shelf stay.")
+    ] = False,
 ) -> None:
     """Make a shop: look at its exports and write a commented patron.toml."""
     from patron.cli.wizard import Wish, make_shop
 
     wish = Wish(name=name, currency=currency, zone=zone, profile=profile, mapping=tuple(mapping or ()))
-    make_shop(shop, exports, wish, profiles=profiles, yes=yes)
+    make_shop(shop, exports, wish, profiles=profiles, yes=yes, again=again)
     say(f"Wrote {shop / 'patron.toml'}. Next: patron run --shop {shop}")
 
 

@@ -53,6 +53,26 @@ class ActionCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Caveat:
+    """One thing that a run's data cannot support, as one sentence in each language."""
+
+    text_en: str
+    text_zh: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeavyOrders:
+    """A handful of orders far beyond the shop's usual amounts that hold `share` (0-1) of all revenue.
+
+    `rows` are the (file, row number) they came from, where that is known.
+    """
+
+    orders: int
+    share: float
+    rows: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FeatureCard:
     """One feature in words; a label may be empty where the report knows a word of its own.
 

@@ -328,6 +328,25 @@ def is_published(feature: Feature) -> bool:
     return not (isinstance(feature, Windowed) and feature.tile.how in {"squares", "first", "last"})
 
 
+def published_names() -> tuple[str, ...]:
+    """Return the names of all declared features that are for readers; those of a shop's own signals are not among them."""
+    return tuple(feature.name for feature in declared() if is_published(feature))
+
+
+def families() -> tuple[str, ...]:
+    """Return the families of the declared features, in their order.
+
+    >>> families()[:3]
+    ('recency', 'frequency', 'monetary')
+    """
+    return tuple(dict.fromkeys(feature.family for feature in (*declared(), *_signal("any"))))
+
+
+def is_a_feature(name: str) -> bool:
+    """Tell whether a feature can have that name; what a shop's own signals are called is known to its data only."""
+    return name.startswith("signal_") or name in published_names()
+
+
 def is_plain(feature: Feature) -> bool:
     """Tell whether a number speaks for itself to a marketer: no logarithm, no rate over another, no model's input."""
     if isinstance(feature, Derived) and isinstance(feature.formula, Log1p):

@@ -223,4 +223,4 @@ Feature = Windowed | Derived | Affinity | Attribute | Social
 
 
 def _span(days: Days) -> str:
-    return "over the customer's lifetime" if days is None else f"in the {days} days before as_of"
+    return "over the customer's lifetime" if days is None else f"in the last {days} days"

@@ -29,6 +29,10 @@ class Watch(Protocol):
         """Something worth saying about the stage under way, of which `share` (0 to 1) is done where that is known."""
         ...
 
+    def tell(self, text: str) -> None:
+        """Something that people should know of the run when it is over."""
+        ...
+
     def end(self, *, cached: bool = False, row_count: int | None = None) -> None:
         """The stage is over; `cached` when it had been done before."""
         ...
@@ -41,6 +45,9 @@ class Silent:
         """Say nothing."""
 
     def note(self, text: str, share: float = 0.0) -> None:
+        """Say nothing."""
+
+    def tell(self, text: str) -> None:
         """Say nothing."""
 
     def end(self, *, cached: bool = False, row_count: int | None = None) -> None:

@@ -112,7 +112,8 @@ QUALITY = TableContract(
         C("lower", "real", "lower end of its interval"),
         C("upper", "real", "upper end of its interval"),
         C("baseline", "real", "the same measured on the naive formula or the alternative"),
-        C("verdict", "text", "good, fair, poor, refused or info, with a word of why", required=True),
+        C("verdict", "text", "good, fair, poor, refused or info, with a word of why in English", required=True),
+        C("reason", "text", "the same why as JSON, its key and its numbers, for texts in any language; may be empty"),
     ),
 )
 

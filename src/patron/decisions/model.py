@@ -82,7 +82,7 @@ def decide(customers: pa.Table, playbook: Playbook, spec: DecisionSpec, *, as_of
         MissingColumns, ContractBroken: `customers` is not such a table.
 
     >>> from patron.decisions.playbook import load
-    >>> one = pa.table({"customer_id": ["c1"], "segment_key": ["champions"], "lifecycle_stage": ["at_risk"]})
+    >>> one = pa.table({"customer_id": ["c1"], "segment_key": ["cant_lose"], "lifecycle_stage": ["at_risk"]})
     >>> decide(one, load(), DecisionSpec(holdout_share=0.0), as_of=date(2026, 1, 1), seed=7)["action"].to_pylist()
     ['win_back']
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -128,7 +129,8 @@ def _per_action(thought: Thinking, playbook: Playbook, served: IntArray) -> Iter
             lacking = lacking or tuple(sorted(conditions[i].columns & thought.customers.absent))
         if lacking:
             why = f"refused: needs {', '.join(lacking)}, which this shop's data do not hold"
-            yield _row("refused", action.key, verdict=why)
+            reason = json.dumps({"key": "lacks", "columns": list(lacking)})
+            yield _row("refused", action.key, verdict=why) | {"reason": reason}
             continue
         verdict = "info: of those for whom it makes sense" if possible[i] else "fair: makes sense for nobody"
         yield _row("customers", action.key, float(treated[i]), baseline=float(possible[i]), verdict=verdict)
@@ -140,7 +142,8 @@ def _below_floor(thought: Thinking, spec: DecisionSpec) -> dict[str, Any]:
     left = float(paid.size - np.unique(thought.worthwhile.customer).size)
     asked = f"{spec.least_return:g} × cost and {spec.least_margin * spec.cost_factor:g} a customer"
     why = f"info: left alone, because no action brings {asked}, net of cost"
-    return _row("below_floor", _ALL, left, baseline=float(paid.size), verdict=why)
+    row = _row("below_floor", _ALL, left, baseline=float(paid.size), verdict=why)
+    return row | {"reason": json.dumps({"key": "too_little"})}
 
 
 def _assumed(thought: Thinking, playbook: Playbook, served: IntArray) -> dict[str, Any]:

@@ -132,7 +132,9 @@ class Shelf:
         matches = [wanted] if wanted in known else [name for name in known if name.startswith(wanted)]
         if len(matches) != 1:
             word = "several runs" if matches else "no finished run"
-            raise RunMissing(f"{wanted!r} names {word} in {self.root}.\nIt has: {list(known) or 'none'}.")
+            there = ", ".join(matches or known) or "none"
+            next_step = "`patron runs` lists them with their days; name one, or as much of its beginning as is its own."
+            raise RunMissing(f"{wanted!r} names {word} in {self.root}.\nIt has: {there}.\nNext: {next_step}")
         return self.root / "runs" / matches[0]
 
     def _sweep(self) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 
+from patron import records, segments
 from patron.decisions import DecisionSpec
 from patron.features import FeatureSpec
 from patron.forecasts import ForecastSpec
@@ -30,6 +31,12 @@ class Source(BaseModel):
     path: str = Field(description="File, folder or glob, relative to this Plan; or a database address and ::table.")
     profile: str = Field("", description="Source profile; empty: detected (see `patron profiles`).")
 
+    @field_validator("profile")
+    @classmethod
+    def _is_a_profile(cls, name: str, info: ValidationInfo) -> str:
+        known = (info.context or {}).get("profiles", ())
+        return faults.named(name, known, "a profile that `patron profiles` lists") if name and known else name
+
 
 class Plan(BaseModel):
     """Everything that decides a run's numbers, besides the data and the as_of date."""
@@ -46,9 +53,25 @@ class Plan(BaseModel):
     forecasts: ForecastSpec = Field(default_factory=ForecastSpec, description="What is forecast.")
     decisions: DecisionSpec = Field(default_factory=DecisionSpec, description="How actions are chosen.")
 
+    @field_validator("scheme")
+    @classmethod
+    def _is_a_scheme(cls, name: str) -> str:
+        known = segments.known_schemes()
+        return faults.named(name, known, f"one of {', '.join(known)}")
 
-def read(path: Path) -> Plan:
-    """Read a Plan.
+
+def profiles_folder(home: Path, chosen: Path | None = None) -> Path | None:
+    """Return the folder with a shop's further source profiles: the one chosen, or its own where it has one."""
+    own = home / "profiles"
+    return chosen or (own if own.is_dir() else None)
+
+
+def read(path: Path, profiles: Path | None = None) -> Plan:
+    """Read a Plan; whatever can be known without the data is checked.
+
+    Args:
+        path: the file.
+        profiles: folder with source profiles that its sources may name; None: `profiles` beside the file.
 
     Raises:
         PlanError: it is not there, not TOML, or says something that is not known; the key is named.
@@ -64,7 +87,8 @@ def read(path: Path) -> Plan:
             "Next: correct that line; text stands in quotes, lists in square brackets."
         ) from error
     try:
-        return Plan.model_validate(said)
+        layouts = records.profiles(profiles_folder(path.parent, profiles))
+        return Plan.model_validate(said, context={"profiles": [profile.id for profile in layouts]})
     except ValidationError as error:
         lines = faults.spoken(Plan, error.errors())
         raise PlanError(faults.listed(str(path), lines, _CORRECT)) from error

@@ -11,5 +11,16 @@ from patron.forecasts.model import apply, fit
 from patron.forecasts.published import calibration, evaluate
 from patron.forecasts.quality import Backtest, backtest
 from patron.forecasts.spec import ForecastSpec
+from patron.forecasts.trials import Refusal
 
-__all__ = ["Backtest", "ForecastModel", "ForecastSpec", "apply", "backtest", "calibration", "evaluate", "fit"]
+__all__ = [
+    "Backtest",
+    "ForecastModel",
+    "ForecastSpec",
+    "Refusal",
+    "apply",
+    "backtest",
+    "calibration",
+    "evaluate",
+    "fit",
+]

@@ -131,7 +131,7 @@ def _process(rows: Rows, horizon_days: int, spec: ForecastSpec, refusals: list[R
     try:
         process = learn_process(kind, rows, horizon_days, spec.least_buyers)
     except NotEnoughData as error:
-        refusals.append(Refusal("probability_alive and expected_date_of_next_order", str(error)))
+        refusals.append(Refusal.of("probability_alive and expected_date_of_next_order", error))
         return None
     if not process.sees_leaving:
         why = (

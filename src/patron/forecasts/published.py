@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from patron import measures
-from patron.contracts.published import CALIBRATION, QUALITY
+from patron.contracts.published import CALIBRATION, QUALITY, SAME_ORIGIN
 from patron.forecasts.contenders import NAIVE, TARGETS
 from patron.forecasts.grades import POINTS, Grade, grade
 from patron.forecasts.intervals import Coverage
@@ -54,7 +55,10 @@ def evaluate(backtest: Backtest) -> pa.Table:
         rows.append(_grade_row(graded, f"{days}/{champion.target}"))
     rows += [_coverage_row(it, days, backtest.spec) for it in backtest.coverage]
     rows += [
-        _row(f"refused {i + 1}", f"{days}/{it.what}", None, None, None, None, f"refused: {it.why}")
+        {
+            **_row(f"refused {i + 1}", f"{days}/{it.what}", None, None, None, None, f"refused: {it.why}"),
+            "reason": json.dumps({"key": it.key, **it.numbers}) if it.key else None,
+        }
         for i, it in enumerate(backtest.refusals)
     ]
     return QUALITY.check(pa.Table.from_pylist(rows, schema=QUALITY.schema))
@@ -121,12 +125,8 @@ def _coverage_row(it: Coverage, days: str, spec: ForecastSpec) -> Mapping[str, A
     off = abs(it.value - it.level)
     word = "good" if off <= _GOOD else "fair" if off <= _FAIR else "poor"
     where = "all" if it.tier is None else f"quarter {it.tier} of 4 by forecast"
-    return _row(
-        "interval_coverage" if it.level == spec.interval_levels[0] else "wide_interval_coverage",
-        f"{days}/net_revenue/{where}",
-        it.value,
-        it.lower,
-        it.upper,
-        it.level,
-        f"{word}: {it.value:.1%} of outcomes inside {it.level:.0%} intervals; {it.how}",
-    )
+    said = f"{word}: {it.value:.1%} of outcomes inside {it.level:.0%} intervals; {it.how}"
+    measure = "interval_coverage" if it.level == spec.interval_levels[0] else "wide_interval_coverage"
+    key = "same_origin" if it.how == SAME_ORIGIN else "earlier_origins"
+    row = _row(measure, f"{days}/net_revenue/{where}", it.value, it.lower, it.upper, it.level, said)
+    return {**row, "reason": json.dumps({"key": key})}

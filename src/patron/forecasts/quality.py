@@ -75,9 +75,13 @@ def backtest(labelled: pa.Table, spec: ForecastSpec, *, horizon_days: int, seed:
     if not trials:
         raise NotEnoughData(
             f"No past date can judge a {horizon_days}-day forecast: "
-            + "; ".join(f"{refusal.what} has {refusal.why}" for refusal in refusals)
+            + " ".join(f"{refusal.what} has {refusal.why}" for refusal in refusals)
             + "\nRefused: every judged forecast and every interval. Next: collect a longer history, or choose a "
-            "shorter horizon."
+            "shorter horizon.",
+            "no_origin",
+            days=horizon_days,
+            least_customers=spec.least_customers,
+            least_buyers=spec.least_buyers,
         )
     found = [choose(trials, target, spec, seed) for target in TARGETS]
     champions = tuple(champion for champion in found if champion is not None)
@@ -99,8 +103,10 @@ def _limits(trials: Sequence[Trial], money: str | None) -> list[Refusal]:
     limits = []
     if len(trials) == 1:
         limits.append(
-            Refusal("level correction and out-of-time coverage", "only one past origin can be judged; two are needed.")
+            Refusal("level_and_coverage", "only one past origin can be judged; two are needed.", "one_origin")
         )
     if money is None:
-        limits.append(Refusal("predicted_clv", "the data hold no net revenue; orders and churn are forecast."))
+        limits.append(
+            Refusal("predicted_clv", "the data hold no net revenue; orders and churn are forecast.", "no_money")
+        )
     return limits

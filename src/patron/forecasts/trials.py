@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Self
 
 import numpy as np
 
@@ -27,10 +28,17 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Something that was not done, and why, in words."""
+    """Something that was not done, and why: in English words, and as a key with its numbers for any language."""
 
     what: str
     why: str
+    key: str = ""
+    numbers: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, what: str, error: NotEnoughData) -> Self:
+        """Return the refusal that an error speaks of."""
+        return cls(what, str(error), error.key, error.numbers)
 
 
 def run_trials(
@@ -47,7 +55,7 @@ def run_trials(
     for t in rows.origins:
         now = rows.where(rows.as_of == t)
         if not _enough(now, spec):
-            refusals.append(Refusal(f"origin {t}", _too_few(now, spec)))
+            refusals.append(_too_few(now, spec))
             continue
         due = [trial for trial in trials if trial.rows.as_of[0] + np.timedelta64(horizon_days, "D") <= t]
         past = _stack([trial.rows for trial in due])
@@ -85,21 +93,30 @@ def _predictions(lesson: Lesson) -> tuple[dict[str, Prediction], list[Refusal]]:
         try:
             said[name] = LEARN[name](lesson).predict(lesson.now)
         except NotEnoughData as error:
-            refused.append(Refusal(name, str(error)))
+            refused.append(Refusal.of(name, error))
     return said, refused
 
 
 def _enough(now: Rows, spec: ForecastSpec) -> bool:
-    bought = 0 if now.future_orders is None else int((now.future_orders > 0).sum())
-    return len(now) >= spec.least_customers and bought >= spec.least_buyers
+    return len(now) >= spec.least_customers and _bought(now) >= spec.least_buyers
 
 
-def _too_few(now: Rows, spec: ForecastSpec) -> str:
-    bought = 0 if now.future_orders is None else int((now.future_orders > 0).sum())
-    return (
-        f"{len(now)} customers, {bought} of whom bought in the window; judging needs {spec.least_customers} "
-        f"and {spec.least_buyers}."
+def _bought(now: Rows) -> int:
+    return 0 if now.future_orders is None else int((now.future_orders > 0).sum())
+
+
+def _too_few(now: Rows, spec: ForecastSpec) -> Refusal:
+    numbers = {
+        "customers": len(now),
+        "bought": _bought(now),
+        "least_customers": spec.least_customers,
+        "least_buyers": spec.least_buyers,
+    }
+    why = (
+        "{customers} customers, {bought} of whom bought in the window; judging needs {least_customers} customers, "
+        "{least_buyers} of whom bought."
     )
+    return Refusal(f"origin {now.as_of[0]}", why.format(**numbers), "thin_origin", numbers)
 
 
 def _stack(parts: Sequence[Rows]) -> Rows | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, date, datetime, timedelta
+from difflib import get_close_matches
 from zoneinfo import ZoneInfo, available_timezones
 
 from patron.ground.errors import InputError
@@ -40,7 +41,11 @@ def parse_day(text: str | date) -> date:
 def zone(name: str) -> ZoneInfo:
     """Return the time zone of that IANA name, such as 'Europe/London' or 'Asia/Shanghai'."""
     if name not in available_timezones():
-        raise InputError(f"{name!r} is not a time zone.\nUse an IANA name such as 'Europe/London' or 'Asia/Shanghai'.")
+        near = get_close_matches(name, sorted(available_timezones()), n=1)
+        guess = f" Did you mean {near[0]!r}?" if near else ""
+        raise InputError(
+            f"{name!r} is not a time zone.{guess}\nUse an IANA name such as 'Europe/London' or 'Asia/Shanghai'."
+        )
     return ZoneInfo(name)
 
 

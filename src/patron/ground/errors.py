@@ -71,7 +71,15 @@ class IdentityRefused(DataRefused):
 
 
 class NotEnoughData(DataRefused):
-    """Too few customers, orders or days for the output asked for."""
+    """Too few customers, orders or days for the output asked for.
+
+    `key` and `numbers` say the same as the message to whoever tells it in another language; the key may be empty.
+    """
+
+    def __init__(self, message: str, key: str = "", **numbers: int) -> None:
+        super().__init__(message)
+        self.key = key
+        self.numbers = numbers
 
 
 class PlanError(PatronError):
@@ -117,3 +125,8 @@ class ExtraMissing(PatronError):
     def named(cls, extra: str, needed_for: str) -> Self:
         """Build the message from the extra's name and what it is needed for."""
         return cls(f"{needed_for} needs an optional part of Patron.\nInstall it: pip install 'patron[{extra}]'")
+
+    @classmethod
+    def library(cls, package: str, needed_for: str) -> Self:
+        """Build the message from the name of a library that does not come with Patron, and what needs it."""
+        return cls(f"{needed_for} needs {package}, which is not installed.\nNext: pip install {package}")

@@ -47,8 +47,7 @@ def spoken(model: Any, errors: Iterable[Mapping[str, Any]]) -> list[str]:
     found: dict[str, list[Mapping[str, Any]]] = {}
     for error in errors:
         found.setdefault(_spelled(model, error["loc"]), []).append(error)
-    entries = (key.rpartition(".") for key in found)
-    precise = {key for key, _, last in entries if last.isdigit()}  # one entry of a list is wrong, not the list
+    precise = {key[: key.rindex("[")] for key in found if key.endswith("]")}  # one entry is wrong, not the list
     return [_line(model, key, same) for key, same in found.items() if key not in precise]
 
 
@@ -57,6 +56,27 @@ def listed(where: str, lines: Sequence[str], next_step: str) -> str:
     if len(lines) == 1:
         return f"{where}: {lines[0]}\nNext: {next_step}"
     return "\n".join([f"{where} has {len(lines)} faults:", *(f"- {line}" for line in lines), f"Next: {next_step}"])
+
+
+def named(said: str, known: Collection[str], expected: str) -> str:
+    """Return a name that is known.
+
+    Args:
+        said: what stands in the file.
+        known: every name that can stand there.
+        expected: those names in words, or where they are listed.
+
+    Raises:
+        ValueError: it is none of them; the likely one is named.
+
+    >>> named("clasic11", ["classic11", "cn8"], "classic11 or cn8")
+    Traceback (most recent call last):
+    ...
+    ValueError: "clasic11" came; expected classic11 or cn8. Did you mean 'classic11'?
+    """
+    if said in known:
+        return said
+    raise ValueError(f"{shown(said)} came; expected {expected}.{_guess(said, known)}")
 
 
 def shown(value: object) -> str:
@@ -120,12 +140,14 @@ def _guess(said: str, names: Collection[str]) -> str:
 
 
 def _spelled(model: Any, loc: Sequence[str | int]) -> str:
-    """Write a place as people do, such as `sources.0.path`, without the branches a validator tried there."""
+    """Write a place as people do, the first of a list being `sources[1]`, without the branches a validator tried."""
     kept: list[str] = []
     section = model
     for part in loc:
         fields = getattr(section, "model_fields", {})
-        if not _is_branch(part) or fields or not kept:
+        if isinstance(part, int) and kept:
+            kept[-1] += f"[{part + 1}]"
+        elif not _is_branch(part) or fields or not kept:
             kept.append(str(part))
         section = _inside(fields[part].annotation) if part in fields else section if isinstance(part, int) else None
     return ".".join(kept) or "the file"

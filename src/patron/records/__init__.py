@@ -13,7 +13,7 @@ from patron.records.mapping import Proposal, accept, amend, explain, propose, ta
 from patron.records.merging import Merged, merge
 from patron.records.pseudonyms import pseudonym
 from patron.records.quality import quality
-from patron.records.reading import Found, look, stage
+from patron.records.reading import Found, filled, look, stage
 from patron.records.recipe import Imported, build
 from patron.records.sources import profiles
 from patron.records.spec import Layout, Pattern, RecordSpec, SourceProfile
@@ -38,6 +38,7 @@ __all__ = [
     "amend",
     "build",
     "explain",
+    "filled",
     "fitness",
     "ledger",
     "look",

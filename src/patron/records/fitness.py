@@ -34,7 +34,7 @@ class Facts:
     Attributes:
         buyers: customers with a paid order. `repeaters`: those with two or more.
         orders, priced, hours, categorised: paid orders; those with money; with a time of day; lines with a category.
-        span_days: days from the first paid order to the last.
+        span_days: days from the first paid order to the last, both counted.
         browsing, returns, costed, reviews, links, signals: rows of each kind (costed: orders with a margin).
         touches, treated, held_out: marketing contacts; those with arm treatment; with arm holdout or control.
         outcomes: touches with an open, click or conversion.
@@ -117,7 +117,7 @@ def _row(output: str, supported: bool, why: tuple[str, str], step: tuple[str, st
 
 
 def _about_orders(facts: Facts) -> Sequence[_Row]:
-    n, buyers, again = f"{facts.orders:,}", f"{facts.buyers:,}", f"{facts.repeaters:,}"
+    n, buyers = f"{facts.orders:,}", f"{facts.buyers:,}"
     more = ("Import orders with a customer id and a date.", "请导入带客户标识和日期的订单。")
     money = (
         "Import what the orders cost: a price per line or an amount per order.",
@@ -128,7 +128,15 @@ def _about_orders(facts: Facts) -> Sequence[_Row]:
         "请导入更早的订单或等待:同期群分析需要两个自然月和复购客户。",
     )
     return (
-        _row("RFM", facts.buyers > 1, (f"{buyers} buyers with {n} orders.", f"{buyers} 位买家,{n} 个订单。"), more),
+        _row(
+            "RFM",
+            facts.buyers > 1,
+            (
+                f"{_counted(facts.buyers, 'buyer')} with {_counted(facts.orders, 'order')}.",
+                f"{buyers} 位买家,{n} 个订单。",
+            ),
+            more,
+        ),
         _row(
             "money",
             facts.priced > 0,
@@ -137,10 +145,10 @@ def _about_orders(facts: Facts) -> Sequence[_Row]:
         ),
         _row(
             "cohorts",
-            facts.span_days >= 59 and facts.repeaters > 0,
+            facts.span_days >= 60 and facts.repeaters > 0,
             (
-                f"{facts.span_days:,} days of orders, {again} buyers came back.",
-                f"订单跨度 {facts.span_days:,} 天,{again} 位买家复购。",
+                f"{_counted(facts.span_days, 'day')} of orders, {_counted(facts.repeaters, 'buyer')} came back.",
+                f"订单跨度 {facts.span_days:,} 天,{facts.repeaters:,} 位买家复购。",
             ),
             wait,
         ),
@@ -180,13 +188,17 @@ def _about_orders(facts: Facts) -> Sequence[_Row]:
     )
 
 
+def _counted(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
 def _forecast(facts: Facts, days: int) -> _Row:
     history = max(2 * days, ENOUGH_DAYS)
     enough = facts.buyers >= ENOUGH_BUYERS and facts.span_days >= history and facts.repeaters > 0
-    have = f"{facts.buyers:,} / {facts.span_days:,}"
+    have = f"{_counted(facts.buyers, 'buyer')} and {_counted(facts.span_days, 'day')}"
     why = (
-        f"Needs ≥{ENOUGH_BUYERS} buyers and {history} days of orders; there are {have}.",
-        f"需要至少 {ENOUGH_BUYERS} 位买家和 {history} 天订单;现有 {have}。",
+        f"Needs {ENOUGH_BUYERS} buyers or more and {history} days of orders. The data hold {have}.",
+        f"需要至少 {ENOUGH_BUYERS} 位买家和 {history} 天订单;现有 {facts.buyers:,} 位买家和 {facts.span_days:,} 天。",
     )
     step = (
         "Import older orders, or choose a shorter horizon. RFM works already.",
@@ -273,7 +285,7 @@ def _orders(orders: ir.Table, engine: DuckEngine) -> dict[str, object]:
     )[0]
     buyers = engine.rows(people.agg(buyers=people.count(), repeaters=(people["n"] > 1).sum()))[0]
     first, last = whole["first_day"], whole.pop("last_day")
-    span = (last - first).days if isinstance(first, date) and isinstance(last, date) else 0
+    span = (last - first).days + 1 if isinstance(first, date) and isinstance(last, date) else 0
     return {name: value or 0 for name, value in {**whole, **buyers}.items()} | {"first_day": first, "span_days": span}
 
 

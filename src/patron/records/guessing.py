@@ -7,42 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from patron.records import sources
+from patron.ground.currencies import CODES
 from patron.records.detection import Sample
 from patron.records.headers import fold
 from patron.records.repeats import REPEATED, Repeats
-from patron.records.spec import SourceProfile
 from patron.records.staging import COLUMNS
+from patron.records.vocabulary import synonyms
 
 SURE = 0.8  # from here on a column may be taken without asking
 _LEAST = 0.5
 _DOUBT = 0.79  # the most that a guess with a rival is worth
 _CLOSE = 0.15
-_AMOUNTS = (
-    "net value", "net amount", "turnover", "spend", "betrag", "umsatz", "importe", "montant", "销售金额", "应付金额",
-)  # fmt: skip
-_ALSO_CALLED: Mapping[str, tuple[str, ...]] = {
-    "customer_id": (
-        "uid", "cust no", "cust id", "client", "account", "buyer", "member", "kunde", "kundennummer", "kunden nr",
-        "kd nr", "cliente", "用户", "客户", "买家", "会员", "顾客", "用户名", "会员名",
-    ),
-    "order_id": (
-        "sales doc", "document no", "receipt", "purchase", "bestellung", "bestellnummer", "bestell nr", "auftrag",
-        "auftragsnummer", "rechnung", "rechnungsnummer", "beleg", "pedido", "commande", "订单", "单号", "小票号",
-        "流水号",
-    ),
-    "product_id": ("iid", "material", "article", "artikel", "goods", "商品", "货品"),
-    "ordered_at": (
-        "posting dt", "posting date", "day", "when", "datum", "bestelldatum", "auftragsdatum", "rechnungsdatum",
-        "fecha", "下单日", "购买日期", "时间",
-    ),
-    "occurred_at": ("event day", "log time", "日志时间"),
-    "quantity": ("qty sold", "pieces", "menge", "件数"),
-    "item_count": ("qty sold", "pieces", "menge", "件数"),
-    "line_total": _AMOUNTS,
-    "goods_amount": _AMOUNTS,
-    "total_amount": ("paid", "summe", "gesamt", "gesamtbetrag", "bruttobetrag", "实付"),
-}  # fmt: skip
 _WORDS = frozenset({"region", "city", "country", "first_name", "last_name", "email", "status", "channel", "address"})
 _VAGUE = frozenset(
     map(fold, ("id", "no", "nr", "num", "number", "ref", "reference", "code", "key", "编号", "号码", "序号", "流水号"))
@@ -50,8 +25,10 @@ _VAGUE = frozenset(
 _DATE = re.compile(
     r"^\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|^\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b|^(19|20)\d{6}$|^1\d{9}(\d{3})?$"
 )
-_NUMBER = re.compile(r"^[\s¥￥$€£]*[-+(]?\d[\d,.\s]*\)?$")
-_MONEY = re.compile(r"^[\s¥￥$€£]*[-+(]?\d[\d,.\s]*[.,]\d{1,2}\)?$|^[¥￥$€£]")
+_NUMBER = re.compile(r"^[-+(]*\d[\d,.\s'’]*[)-]?$")
+_MONEY = re.compile(r"^[-+(]*\d[\d,.\s'’]*[.,]\d{1,2}[)-]?$")
+_SIGN = re.compile(r"[¥￥$€£₹₽₩元]")
+_CODE_BESIDE = re.compile(r"(?<![A-Za-z])[A-Za-z]{3}(?![A-Za-z])")
 _SMALL_WHOLE = re.compile(r"^-?\d{1,3}(\.0+)?$")
 _CODE = re.compile(r"^\d{1,2}$")
 
@@ -85,7 +62,8 @@ def guesses(sample: Sample, level: str) -> list[Guess]:
         for position, header in enumerate(sample.headers)
     ]
     chosen = _one_each(sorted(scored, key=lambda guess: -guess.confidence))
-    return _in_their_places([_doubted(guess, scored, chosen) for guess in chosen], repeats)
+    placed = _in_their_places([_doubted(guess, scored, chosen) for guess in chosen], repeats)
+    return _of_line_or_order(placed, repeats) if level == "line" else placed
 
 
 def _one_each(ranked: Sequence[Guess]) -> list[Guess]:
@@ -101,6 +79,9 @@ def _one_each(ranked: Sequence[Guess]) -> list[Guess]:
 def _prudent(guess: Guess, repeats: Repeats, level: str) -> Guess:
     """Weigh a guess at an id by how often its values repeat: orders do not in a file of orders, customers do."""
     share = repeats.distinct_share(guess.header)
+    if guess.column == "product_id" and fold(guess.header) in _VAGUE and (share or 0.0) >= REPEATED:
+        why = "every row has another, and products are sold again"
+        return replace(guess, confidence=min(guess.confidence, 0.4), why=why)
     if share is None or guess.column not in {"order_id", "customer_id"} or level == "event":
         return guess
     vague = fold(guess.header) in _VAGUE
@@ -156,6 +137,26 @@ def _in_their_places(chosen: list[Guess], repeats: Repeats) -> list[Guess]:
     return chosen
 
 
+def _of_line_or_order(chosen: list[Guess], repeats: Repeats) -> list[Guess]:
+    """Tell a line's total from its order's by the cells, whatever the name: an order's is the same on all its lines."""
+    found = {guess.column: guess for guess in chosen}
+    if "order_id" not in found or {"line_total", "total_amount"} <= found.keys():
+        return chosen
+    return [_as_repeated(guess, found["order_id"].header, repeats) for guess in chosen]
+
+
+def _as_repeated(guess: Guess, order: str, repeats: Repeats) -> Guess:
+    if guess.column not in {"line_total", "total_amount"} or fold(guess.header) == fold(guess.column):
+        return guess
+    is_same = repeats.is_same_within(guess.header, order)
+    column = {True: "total_amount", False: "line_total", None: guess.column}[is_same]
+    if column == guess.column:
+        return guess
+    how = "the same on all lines" if is_same else "another on each line"
+    why = f"{guess.why}, but it is {how} of an {order!r}"
+    return Guess(column, guess.header, min(guess.confidence, _DOUBT), why)
+
+
 def _guess(name: str, kind: str, header: str, cells: list[str], synonyms: Mapping[str, tuple[str, ...]]) -> Guess:
     likeness, nearest = max(((_likeness(fold(header), fold(word)), word) for word in synonyms[name]), default=(0.0, ""))
     shape = _shape(kind, name, cells)
@@ -176,17 +177,6 @@ def as_named(column: str, level: str, header: str, cells: list[str]) -> Guess:
     return Guess(column, header, round(0.7 + 0.3 * shape, 3), why)
 
 
-def targets(said: str, level: str) -> tuple[str, ...]:
-    """Return the canonical columns that a word can mean: itself, or those that go by that name.
-
-    >>> targets("Total Amount", "order"), targets("client", "order"), targets("colour", "order")
-    (('total_amount',), ('customer_id',), ())
-    """
-    words = synonyms(level)
-    exact = [name for name in words if fold(name) == fold(said)]
-    return tuple(exact or [name for name, known in words.items() if fold(said) in map(fold, known)])
-
-
 def _likeness(header: str, word: str) -> float:
     if header == word:
         return 1.0
@@ -203,31 +193,31 @@ def _shape(kind: str, name: str, cells: list[str]) -> float:
     if kind == "instant":
         looks = _DATE.search
     elif kind == "money":
-        looks = _NUMBER.search
+        looks = lambda cell: _NUMBER.search(_bare(cell))  # noqa: E731
     elif name in {"quantity", "item_count", "line_no", "returned_quantity"}:
         looks = _SMALL_WHOLE.search
     elif kind in {"real", "int"}:
         looks = _NUMBER.search
     elif name in _WORDS:
-        looks = lambda cell: not _NUMBER.search(cell)  # noqa: E731
+        looks = lambda cell: not _NUMBER.search(_bare(cell))  # noqa: E731
     elif name.endswith("_id"):
-        looks = lambda cell: not _MONEY.search(cell) and len(cell) <= 80  # noqa: E731
+        looks = lambda cell: not _is_money(cell) and len(cell) <= 80  # noqa: E731
     else:
         return 1.0
     return sum(bool(looks(cell)) for cell in cells) / len(cells)
 
 
-def synonyms(level: str) -> dict[str, tuple[str, ...]]:
-    """Return every header that any shipped profile reads into each column of the level, and the column's own name."""
-    words = {name: [name] for name in COLUMNS[level]}  # type: ignore[index]
-    for profile in sources.profiles():
-        for layout in profile.layouts:
-            if layout.level == level and (profile.generic or not _is_odd(profile)):
-                for name, headers in layout.columns.items():
-                    words[name] += [header for header in headers if "[" not in header and header != "*"]
-    return {name: tuple(dict.fromkeys([*found, *_ALSO_CALLED.get(name, ())])) for name, found in words.items()}
+def _is_money(cell: str) -> bool:
+    """Whether a cell can only be an amount: decimals, or a number beside a currency."""
+    bare = _bare(cell)
+    return bool(_MONEY.search(bare)) or (bare != cell and bool(_NUMBER.search(bare)))
 
 
-def _is_odd(profile: SourceProfile) -> bool:
-    """Whether a profile calls things so unusually that its words mislead elsewhere (`Name` for an order number)."""
-    return profile.id in {"shopify-orders", "magento", "cdnow"}
+def _bare(cell: str) -> str:
+    """Return a cell without the sign or the code of a currency.
+
+    >>> _bare("1.234,50 €"), _bare("£3.20"), _bare("EUR -7"), _bare("SKU 7")
+    ('1.234,50', '3.20', '-7', 'SKU 7')
+    """
+    signless = _SIGN.sub("", cell)
+    return _CODE_BESIDE.sub(lambda code: "" if code[0].upper() in CODES else code[0], signless).strip()

@@ -13,10 +13,11 @@ import tomlkit
 from patron.ground.errors import InputError, MissingColumns
 from patron.records import sources
 from patron.records.detection import Match, Sample
-from patron.records.guessing import Guess, as_named, guesses, targets
+from patron.records.guessing import Guess, as_named, guesses
 from patron.records.headers import fold, index
 from patron.records.spec import Layout, SourceProfile
 from patron.records.staging import COLUMNS
+from patron.records.vocabulary import targets
 
 _NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "line": (("order_id", "ordered_at"), ("customer_id", "email"), ("product_id", "product_name")),
@@ -208,9 +209,12 @@ def _code_questions(guesses: Sequence[Guess], sample: Sample) -> tuple[str, ...]
 
 def _gaps(level: str, guesses: Sequence[Guess]) -> tuple[str, ...]:
     have = {guess.column for guess in guesses}
-    return tuple(
+    asked = tuple(
         f"which column is the {' or '.join(group)}?" for group in _NEEDED.get(level, ()) if not have & set(group)
     )
+    if level == "line" and "quantity" not in have:
+        return (*asked, "which column is the quantity? A line without one is rejected.")
+    return asked
 
 
 def _worth(proposal: Proposal) -> tuple[float, float]:

@@ -87,7 +87,7 @@ def build(
 
     calendar = Calendar.of(spec, imported_on)
     staged = _oldest_first(staged, calendar, engine)
-    people = known(land(staged, spec.zone, engine), pseudonym_key, engine)
+    people = known(land(staged, spec.zone, engine), pseudonym_key, engine, trusts_fillers=spec.force_identity)
     identity = report(people, spec, engine)
     insist(identity, spec)
     said("customers found")

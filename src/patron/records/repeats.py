@@ -9,6 +9,7 @@ from patron.records.detection import Sample
 
 REPEATED = 0.95  # fewer different values than this share of the rows: they repeat
 _FEWEST = 10  # rows below which repetition says nothing
+_FEWEST_GROUPS = 5  # values that come again, below which it says nothing that their rows agree
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +47,21 @@ class Repeats:
             return False
         mine, theirs = {one for one, _ in pairs}, {two for _, two in pairs}
         return len(pairs) == len(mine) > len(theirs)
+
+    def is_same_within(self, header: str, other: str) -> bool | None:
+        """Return whether a column says the same on all rows of one value of the other; None: too few rows to tell.
+
+        >>> from patron.records.detection import Sample
+        >>> rows = tuple((f"A{n // 2}", f"{n // 2}.50", f"{n}.50") for n in range(12))
+        >>> repeats = Repeats.of(Sample(("order", "of order", "of line"), rows))
+        >>> repeats.is_same_within("of order", "order"), repeats.is_same_within("of line", "order")
+        (True, False)
+        """
+        said: dict[str, list[str]] = {}
+        for one, two in zip(self.columns[header], self.columns[other], strict=True):
+            if one and two:
+                said.setdefault(two, []).append(one)
+        again = [cells for cells in said.values() if len(cells) > 1]
+        if len(again) < _FEWEST_GROUPS or len(set(self.columns[header])) == 1:
+            return None
+        return all(len(set(cells)) == 1 for cells in again)

@@ -58,9 +58,9 @@ def parse(text: str, where: str) -> SourceProfile:
         raise PlanError(
             faults.listed(where, lines, "correct it; `patron profiles` lists profiles that work.")
         ) from error
-    for index, layout in enumerate(found.layouts):
+    for index, layout in enumerate(found.layouts, 1):
         for key, problem in _problems(layout):
-            raise PlanError(f"{where}: key 'layouts.{index}.{key}' (layout {layout.name!r}): {problem}")
+            raise PlanError(f"{where}: key 'layouts[{index}].{key}' (layout {layout.name!r}): {problem}")
     _check_zone(found, where)
     return found
 

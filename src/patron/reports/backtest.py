@@ -49,6 +49,11 @@ def level(sum_ratio: float) -> str:
     return f"{side}ish" if USABLE <= sum_ratio <= 1 / USABLE else side
 
 
+def checked_horizons(reading: Reading) -> tuple[int, ...]:
+    """Return the horizons whose forecast was compared with what happened, shortest first; none when no date could."""
+    return tuple(sorted(pc.unique(reading.story.calibration["horizon_days"]).to_pylist()))
+
+
 def checks(reading: Reading) -> tuple[str, Check | None, Check | None]:
     """Return the first target that was checked at the main horizon: the champion's check and the naive formula's."""
     rows = reading.story.calibration

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from patron.contracts import published
 from patron.contracts.accounts import LEDGER
-from patron.contracts.cards import ActionCard, FeatureCard, SchemeCard
+from patron.contracts.cards import ActionCard, Caveat, FeatureCard, HeavyOrders, SchemeCard
 from patron.contracts.tables import Column as C
 from patron.contracts.tables import TableContract
 from patron.ground.errors import EmptyInput
@@ -81,6 +81,8 @@ class ReportInput:
         first_day, last_day: first and last day with an order.
         schemes: how customers are cut; the first one carries the report.
         actions: the playbook.
+        caveats: what the data cannot support; they stand on the first page.
+        heavy: the few flagged orders that hold much of the revenue; None where none do.
         features: words and units for features of `segment_profiles` that the report has no word for.
     """
 
@@ -104,6 +106,8 @@ class ReportInput:
     schemes: tuple[SchemeCard, ...] = ()
     actions: tuple[ActionCard, ...] = ()
     features: tuple[FeatureCard, ...] = ()
+    caveats: tuple[Caveat, ...] = ()
+    heavy: HeavyOrders | None = None
 
 
 def checked(story: ReportInput) -> ReportInput:

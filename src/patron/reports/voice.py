@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,7 @@ from patron.reports.wording import full_width, plain
 
 _WINDOW = re.compile(r"^(?P<stem>.+?)_(?:(?P<days>\d+)d|(?P<life>lifetime))$")
 _CODED = ("model.", "output.")
+_ASKED = re.compile(r"^(?P<stem>forecast) (?P<days>\d+) days$")
 _SLICE = re.compile(r"^(?P<days>\d+)d/(?P<stem>.+)$")
 
 
@@ -56,10 +58,40 @@ class Voice:
         """Return the word for a code of the data, or the code itself, spelled out."""
         return catalogue(self.lang).get(f"{group}.{key}", key.replace("_", " "))
 
-    def verdict(self, said: str) -> str:
-        """Write a verdict's level in the report's language, and the word of why as it came."""
-        level, colon, why = said.partition(":")
-        return f"{self.name('verdict', level)}{self.say('colon') if colon else ''}{self.told(why.strip())}"
+    def verdict(self, said: str, reason: str | None = None) -> str:
+        """Write a verdict in the report's language: its level, and why where this language has words for it."""
+        level, why = self.name("verdict", said.partition(":")[0]), self.why(said, reason)
+        return level + self.say("colon") + why if why else level
+
+    def why(self, verdict: str, reason: str | None = None) -> str:
+        """Write the word of why behind a verdict's level; empty where this language has no words for it.
+
+        Args:
+            verdict: "level: why", the why in English.
+            reason: the same why as JSON, a key with its numbers or lists of features; None where there is none.
+        """
+        if reason:
+            numbers = json.loads(reason)
+            key = numbers.pop("key")
+            return self.say(f"why.{key}", **{name: self._fact(value) for name, value in numbers.items()})
+        return self.phrases("why", verdict.partition(":")[2].strip())
+
+    def _fact(self, value: float | list[str]) -> str:
+        if not isinstance(value, list):
+            return self.count(value)
+        return self.listed([self.feature(name) if self.has_word_for(name) else self.output(name) for name in value])
+
+    def phrases(self, group: str, english: str) -> str:
+        """Write English phrases that came with the data, joined by semicolons, as the catalogue of `group` has them.
+
+        What it lacks is told as it came in English, and left out in any other language: half a sentence in a foreign
+        language helps nobody, and the table that it came from has it.
+        """
+        said = catalogue(self.lang)
+        known = [said.get(f"{group}.{phrase}") for phrase in english.split("; ")]
+        if self.lang == "en" and None in known:
+            return self.told(english)
+        return self.say("list.semicolon").join(phrase for phrase in known if phrase)
 
     def told(self, text: str) -> str:
         """Write a text that came with the data in people's words and the language's punctuation."""
@@ -148,7 +180,7 @@ class Voice:
         >>> Voice("en", "").output("forecasts_365d"), Voice("en", "").output("90d/predicted_clv")
         ('Forecasts, 365 days', 'Expected revenue, 90 days')
         """
-        match = _WINDOW.match(name) or _SLICE.match(name)
+        match = _WINDOW.match(name) or _SLICE.match(name) or _ASKED.match(name)
         if match is None or not match["days"]:
             return self.name("output", name)
         stem = match["stem"]

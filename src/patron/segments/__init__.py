@@ -6,9 +6,19 @@ customer in every scheme and cannot relearn; `evaluate` publishes how the cut wa
 """
 
 from patron.segments.fitted import SegmentModel
-from patron.segments.model import apply, fit
+from patron.segments.model import apply, fit, known_schemes
 from patron.segments.profiles import SegmentStory, build_profiles, describe
 from patron.segments.quality import evaluate
 from patron.segments.spec import SegmentSpec
 
-__all__ = ["SegmentModel", "SegmentSpec", "SegmentStory", "apply", "build_profiles", "describe", "evaluate", "fit"]
+__all__ = [
+    "SegmentModel",
+    "SegmentSpec",
+    "SegmentStory",
+    "apply",
+    "build_profiles",
+    "describe",
+    "evaluate",
+    "fit",
+    "known_schemes",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from patron.segments.learned import LEARNED
@@ -23,6 +24,7 @@ class Judgement:
     lower: float | None = None
     upper: float | None = None
     baseline: float | None = None
+    reason: str | None = None
 
 
 def judge(
@@ -30,11 +32,10 @@ def judge(
 ) -> tuple[Judgement, ...]:
     """Say how K was chosen, how every candidate looked, and which thresholds are in use."""
     word = "good" if choice.is_natural else "refused" if choice.k == 1 else "fair"
-    rows = [Judgement("chosen_k", LEARNED, choice.k, f"{word}: {choice.why_en} Learned on {n_learned:,} customers.")]
-    rows += [
-        Judgement(f"vote: {vote.index}", LEARNED, vote.k, f"info: {vote.note}")
-        for vote in choice.votes
-    ]  # fmt: skip
+    told = f"{word}: {choice.why_en} Learned on {n_learned:,} customers."
+    reason = json.dumps({"key": "learned_on", "customers": n_learned})
+    rows = [Judgement("chosen_k", LEARNED, choice.k, told, reason=reason)]
+    rows += [Judgement(f"vote: {vote.index}", LEARNED, vote.k, f"info: {vote.note}") for vote in choice.votes]
     for cut in choice.cuts:
         rows += _candidate(cut, chosen=cut.k == choice.k)
     for gap in choice.gaps:

@@ -16,14 +16,15 @@ import pyarrow as pa
 
 from patron.contracts.cards import SchemeCard
 from patron.contracts.published import SEGMENTS
-from patron.segments import rules
+from patron.segments import rules, schemes
 from patron.segments.fitted import SegmentModel
 from patron.segments.judgement import judge
-from patron.segments.learned import check_prepared, learn_cut
+from patron.segments.learned import LEARNED, check_prepared, learn_cut
 from patron.segments.methods.lifecycle import STAGES, LifecycleDays, OrderTimes, lifecycle_stages
 from patron.segments.methods.value_tiers import TIERS, CumulativeValueTiers
 from patron.segments.rows import FloatArray, Rows, read_rows
 from patron.segments.rules import IntArray, Scores
+from patron.segments.schemes import SCHEMES
 from patron.segments.spec import SegmentSpec
 
 _FALLBACK_GAPS = (60.0, 120.0)  # days; only for shops where nobody has ordered twice, and said so in the quality table
@@ -59,6 +60,15 @@ def fit(
     cut, choice = learn_cut(rows, prepared, spec, seed=seed)
     judgements = judge(choice, cut.n_learned, learned_rules, lifecycle, thresholds_known=_is_known(spec, gap_days))
     return SegmentModel(rows.as_of, learned_rules, lifecycle, tier_by, edges, cut, judgements)
+
+
+def known_schemes() -> tuple[str, ...]:
+    """Return every name that a scheme answers to: of the rule schemes and the learned cut, and with their versions.
+
+    >>> known_schemes()[:2]
+    ('classic11', 'cn8')
+    """
+    return (*SCHEMES, LEARNED, *(schemes.read(name).card.key for name in SCHEMES))
 
 
 def apply(model: SegmentModel, known: pa.Table, prepared: FloatArray) -> pa.Table:

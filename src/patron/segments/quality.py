@@ -52,4 +52,5 @@ def _row(it: Judgement) -> Mapping[str, Any]:
         "upper": it.upper,
         "baseline": it.baseline,
         "verdict": it.verdict,
+        "reason": it.reason,
     }

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from patron.contracts.catalogue import is_a_feature, published_names
+from patron.ground import faults
 
 LEARNING_FEATURES = (
     "days_since_last_order",
@@ -17,6 +20,12 @@ LEARNING_FEATURES = (
 )
 
 
+def _feature(name: str) -> str:
+    return (
+        name if is_a_feature(name) else faults.named(name, published_names(), "a feature that `patron features` lists")
+    )
+
+
 class SegmentSpec(BaseModel):
     """How customers are segmented: by published rules, and by a cut learned from their features.
 
@@ -26,7 +35,7 @@ class SegmentSpec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    features: tuple[str, ...] = Field(
+    features: tuple[Annotated[str, AfterValidator(_feature)], ...] = Field(
         LEARNING_FEATURES,
         min_length=1,
         description="What the learned cut looks at: when, how often, how much, how long, how varied. Few features that "

@@ -20,12 +20,12 @@ from patron.contracts.facts import FACTS
 from patron.engines.duck import DuckEngine, write_arrow
 from patron.engines.shelf import digest
 from patron.flow.desk import Desk, Made, code_of
+from patron.flow.stages import earlier
 from patron.ground.dates import now
 from patron.ground.errors import PlanError
-from patron.records import Imported, SourceProfile, StagedFile
+from patron.records import Found, Imported, SourceProfile, StagedFile
 
 _MANIFEST = "import.json"
-_POINTER = "facts.current"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Facts:
     """The facts as they stand after an import, and the accounts of the rows of all imports."""
 
     made: Made
+    empty_files: tuple[str, ...] = ()  # names of the Plan's files that now have no row of data
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -77,6 +78,7 @@ class _File:
     where: str
     profile: str
     digest: str
+    mapped: tuple[str, ...]  # the columns that its layout finds a header or a constant for
 
 
 def make(desk: Desk, pseudonym_key: bytes, profiles: Path | None) -> Facts:
@@ -86,33 +88,47 @@ def make(desk: Desk, pseudonym_key: bytes, profiles: Path | None) -> Facts:
     are imported again; if one of them is gone, the facts it gave are kept and only new files are added.
     """
     layouts = records.profiles(profiles)
-    files = _files(desk, layouts)
+    files, empty = _files(desk, layouts)
     rules = _rules(desk, pseudonym_key, profiles)
     before = _current(desk)
     known = {entry["digest"] for entry in before.manifest["files"]} if before else set()
-    again = before is not None and before.manifest["rules"] != rules and known <= {file.digest for file in files}
+    again = before is not None and _is_read_otherwise(before, files, rules) and known <= {file.digest for file in files}
     base = None if again else before
     new = [file for file in files if base is None or file.digest not in known]
+    if base is not None:
+        _check_earlier(desk, base, files, is_stale=base.manifest["rules"] != rules)
     if base is not None and not new:
         desk.watch.begin("facts")
         desk.watch.end(cached=True)
-        return base
+        return Facts(base.made, empty)
     came = [(file.source, file.profile, file.digest) for file in new]
     key = digest(base.made.key if base else "", came, rules)
     imported = _Import(desk, new, pseudonym_key, layouts, key)
 
     def fill(folder: Path) -> int:
         count = imported.write(folder, base)
-        earlier = base.manifest["files"] if base else []
-        said = {"files": [*earlier, *(asdict(file) for file in new)], "rules": rules, "imported_at": now().isoformat()}
+        old = base.manifest["files"] if base else []
+        said = {"files": [*old, *(asdict(file) for file in new)], "rules": rules, "imported_at": now().isoformat()}
         (folder / _MANIFEST).write_text(json.dumps({**imported.said, **said}, indent=1), encoding="utf-8")
         return count
 
     desk.watch.begin("facts")
     folder, cached = desk.shelf.stage("facts", key, fill)
     desk.watch.end(cached=cached, row_count=None if cached else imported.row_count)
-    desk.shelf.point(_POINTER, key)
-    return Facts(Made(folder, key))
+    desk.shelf.point(earlier.POINTER, key)
+    return Facts(Made(folder, key), empty)
+
+
+def _check_earlier(desk: Desk, base: Facts, files: Sequence[_File], *, is_stale: bool) -> None:
+    """Say which files of earlier imports are gone, and refuse facts that can neither be read nor made again."""
+    manifest = base.manifest
+    digests = {file.digest for file in files}
+    if is_stale:
+        lost = dict.fromkeys(entry["where"] for entry in manifest["files"] if entry["digest"] not in digests)
+        earlier.insist_readable(base.made.folder, manifest, list(lost))
+    missing = earlier.gone(manifest["files"], {file.where for file in files}, digests)
+    if missing:
+        desk.watch.tell(earlier.kept(missing, desk.shelf.root))
 
 
 class _Import:
@@ -138,8 +154,8 @@ class _Import:
         merged = records.merge(base.tables(engine) if base else {}, imported.facts, engine)
         for name, table in merged.facts.items():
             engine.write_parquet(table, folder / f"{name}.parquet")
-        earlier = [engine.parquet(base.made.folder / "rejects.parquet")] if base else []
-        engine.write_parquet(ibis.union(imported.rejects, merged.replaced, *earlier), folder / "rejects.parquet")
+        before = [engine.parquet(base.made.folder / "rejects.parquet")] if base else []
+        engine.write_parquet(ibis.union(imported.rejects, merged.replaced, *before), folder / "rejects.parquet")
         stored = {name: engine.parquet(folder / f"{name}.parquet") for name in merged.facts}
         write_arrow(records.fitness(stored, engine), folder / "fitness.parquet")
         self.row_count = sum(file.row_count for file in staged)
@@ -190,7 +206,7 @@ class _Import:
 
 
 def _current(desk: Desk) -> Facts | None:
-    key = desk.shelf.pointed(_POINTER)
+    key = desk.shelf.pointed(earlier.POINTER)
     folder = desk.shelf.root / "facts" / key if key else None
     return Facts(Made(folder, key)) if key and folder and folder.exists() else None
 
@@ -201,19 +217,40 @@ def _rules(desk: Desk, pseudonym_key: bytes, profiles: Path | None) -> str:
     return digest(desk.plan.records.model_dump(mode="json"), secret, own, code_of("records", "contracts"))
 
 
-def _files(desk: Desk, layouts: Sequence[SourceProfile]) -> list[_File]:
+def _is_read_otherwise(before: Facts, files: Sequence[_File], rules: str) -> bool:
+    """Whether the rules of cleaning have changed, or the Plan names another profile for a file that is known."""
+    said = {entry["digest"]: entry["profile"] for entry in before.manifest["files"]}
+    return before.manifest["rules"] != rules or any(
+        said.get(file.digest, file.profile) != file.profile for file in files
+    )
+
+
+def _files(desk: Desk, layouts: Sequence[SourceProfile]) -> tuple[list[_File], tuple[str, ...]]:
+    """Return the files of the Plan's sources, and the names of those without a row of data."""
     if not desk.plan.sources:
         raise PlanError(
             f"The Plan of {desk.plan.name!r} names no sources.\n"
             'Next: add them to patron.toml, for example:\n[[sources]]\npath = "exports/orders.csv"'
         )
+    seen = [
+        (source, records.look(_anchored(desk.home, source.path), desk.engine, layouts)) for source in desk.plan.sources
+    ]
+    everything = [file for _, files in seen for file in files]
+    records.filled(everything)
     found: dict[str, _File] = {}
-    for source in desk.plan.sources:
-        seen = records.look(_anchored(desk.home, source.path), desk.engine, layouts)
-        known = [file for file in seen if not file.skipped]
-        for file in known or seen:
-            found.setdefault(file.digest, _File(source.path, file.where, source.profile, file.digest))
-    return list(found.values())
+    for source, files in seen:
+        there = [file for file in files if not file.is_empty]
+        for file in [file for file in there if not file.skipped] or there:
+            mapped = _mapped(file, source.profile)
+            found.setdefault(file.digest, _File(source.path, file.where, source.profile, file.digest, mapped))
+    return list(found.values()), tuple(dict.fromkeys(Path(file.where).name for file in everything if file.is_empty))
+
+
+def _mapped(file: Found, profile: str) -> tuple[str, ...]:
+    match = next((match for match in file.matches if profile in {"", match.profile.id}), None)
+    if match is None:
+        return ()
+    return (*(column for column, headers in match.matched.items() if headers), *match.layout.constants)
 
 
 def _anchored(home: Path, source: str) -> str:

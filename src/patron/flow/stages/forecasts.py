@@ -16,7 +16,7 @@ from patron.contracts.published import CALIBRATION, FORECASTS, QUALITY
 from patron.features import Tiles
 from patron.flow.desk import Desk, Made
 from patron.flow.stages import known
-from patron.forecasts import Backtest
+from patron.forecasts import Backtest, Refusal
 from patron.ground.dates import origins
 from patron.ground.errors import NotEnoughData
 
@@ -31,18 +31,17 @@ class History:
     first_day: date
 
 
-def horizons(asked: Sequence[int], history: History) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    """Return the horizons that the history can check, and why others were refused.
+def horizons(asked: Sequence[int], history: History) -> tuple[int, ...]:
+    """Return the horizons that the history can check.
 
     A horizon needs one completed window after at least as long a history. One that is too long is replaced by the
     longest shorter candidate that can be checked.
 
-    >>> horizons((90, 365), History(date(2011, 12, 10), date(2010, 12, 1)))[0]
+    >>> horizons((90, 365), History(date(2011, 12, 10), date(2010, 12, 1)))
     (90, 180)
     """
     fits = [_longest(days, history) for days in sorted(asked)]
-    refused = [_said(one) for one in shortfalls(asked, history)]
-    return tuple(sorted({days for days in fits if days})), tuple(refused)
+    return tuple(sorted({days for days in fits if days}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +71,22 @@ def _longest(days: int, history: History) -> int:
     return max(fits, default=0)
 
 
-def _said(one: Shortfall) -> str:
+def _too_short(one: Shortfall) -> Refusal:
     instead = f"; {one.instead_days} days are forecast instead" if one.instead_days else ""
-    return (
+    why = (
         f"A {one.asked_days}-day forecast needs {one.needed_days} days of orders to be checked, "
-        f"more than there are{instead}."
+        f"and there are {one.span_days}{instead}."
     )
+    numbers = {"days": one.asked_days, "needed": one.needed_days, "found": one.span_days, "instead": one.instead_days}
+    key = "short_history_instead" if one.instead_days else "short_history"
+    return Refusal(f"forecasts_{one.asked_days}d", why, key, numbers)
 
 
 def make(desk: Desk, tiled: tuple[Made, Tiles], snapshot: Made, history: History) -> Made:
     """Forecast every customer for every horizon; what the data cannot support is recorded as refused."""
     spec = desk.plan.forecasts
-    allowed, refused = horizons(spec.horizons_days, history)
+    allowed = horizons(spec.horizons_days, history)
+    refused = [_too_short(one) for one in shortfalls(spec.horizons_days, history)]
     most = desk.plan.features.most_origins
     starts = {days: origins(history.as_of, history.first_day, days, most) for days in allowed}
     trained = {days: known.training(desk, tiled, starts[days], days) for days in allowed}
@@ -98,7 +101,6 @@ def make(desk: Desk, tiled: tuple[Made, Tiles], snapshot: Made, history: History
         )
         _write(pa.concat_tables([CALIBRATION.empty(), *(part.calibration for part in parts)]), folder, "calibration")
         _write(pa.concat_tables(rows), folder, "quality")
-        (folder / "horizons.json").write_text(json.dumps({"allowed": allowed, "refused": refused}), encoding="utf-8")
         return sum(part.forecasts.num_rows for part in parts)
 
     inputs = (snapshot.key, [made.key for made in trained.values()], spec.model_dump(mode="json"), desk.plan.seed)
@@ -118,9 +120,9 @@ def _one(desk: Desk, trained: Made, snapshot: Made, horizon_days: int, folder: P
     desk.watch.note(f"judging {horizon_days} days on {labelled.num_rows:,} past rows")
     try:
         judged: Backtest | None = forecasts.backtest(labelled, spec, horizon_days=horizon_days, seed=seed)
-        why = ""
+        refused = []
     except NotEnoughData as error:
-        judged, why = None, str(error)
+        judged, refused = None, [Refusal.of(f"forecasts_{horizon_days}d", error)]
     names = [name for name in known.columns_of(snapshot, "features") if name in labelled.column_names]
     model = forecasts.fit(
         labelled if judged else None,
@@ -135,7 +137,7 @@ def _one(desk: Desk, trained: Made, snapshot: Made, horizon_days: int, folder: P
     model.save(home)
     desk.watch.note(f"forecasting {horizon_days} days")
     said = [forecasts.apply(model, batch) for batch in _batches(snapshot)]
-    quality = forecasts.evaluate(judged) if judged else _refusals((f"{horizon_days} days: {why}",))
+    quality = forecasts.evaluate(judged) if judged else _refusals(refused)
     return _Part(
         FORECASTS.check(pa.concat_tables(said)),
         forecasts.calibration(judged) if judged else CALIBRATION.empty(),
@@ -147,10 +149,16 @@ def _batches(snapshot: Made, rows: int = 100_000) -> Iterator[pa.RecordBatch]:
     yield from pq.ParquetFile(snapshot.folder / "features.parquet").iter_batches(rows)
 
 
-def _refusals(reasons: Sequence[str]) -> pa.Table:
+def _refusals(refused: Sequence[Refusal]) -> pa.Table:
     rows = [
-        {"room": "forecasts", "measure": f"refused horizon {i + 1}", "slice": "all", "verdict": f"refused: {why}"}
-        for i, why in enumerate(reasons)
+        {
+            "room": "forecasts",
+            "measure": "refused horizon",
+            "slice": one.what,
+            "verdict": f"refused: {one.why}",
+            "reason": json.dumps({"key": one.key, **one.numbers}),
+        }
+        for one in refused
     ]
     return QUALITY.check(pa.Table.from_pylist(rows, schema=QUALITY.schema)) if rows else QUALITY.empty()
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from patron.contracts.cards import SchemeCard
+from patron.contracts.cards import Caveat, SchemeCard
 from patron.flow.plan import Plan
 from patron.flow.stages.forecasts import History, Shortfall, shortfalls
 from patron.forecasts import ForecastSpec
@@ -29,6 +29,7 @@ class Evidence:
     forecasts: pa.Table
     quality: pa.Table
     schemes: tuple[SchemeCard, ...]
+    empty_files: tuple[str, ...]
 
     @property
     def customers(self) -> int:
@@ -41,7 +42,9 @@ class Evidence:
         return (self.history.as_of - self.history.first_day).days
 
 
-def read(plan: Plan, history: History, tables: Path, schemes: tuple[SchemeCard, ...]) -> Evidence:
+def read(
+    plan: Plan, history: History, tables: Path, schemes: tuple[SchemeCard, ...], empty_files: tuple[str, ...]
+) -> Evidence:
     """Read the evidence from a run's tables."""
     wanted = ["orders_count_lifetime", "net_revenue_sum_lifetime"]
     return Evidence(
@@ -51,13 +54,31 @@ def read(plan: Plan, history: History, tables: Path, schemes: tuple[SchemeCard, 
         pq.read_table(tables / "forecasts.parquet", columns=["horizon_days"]),
         pq.read_table(tables / "quality.parquet", columns=["room", "measure", "slice", "verdict"]),
         schemes,
+        empty_files,
     )
 
 
-def limits(evidence: Evidence) -> dict[str, list[str]]:
-    """Return, in English and in Chinese, one sentence for everything that these data cannot support; maybe none."""
-    pairs = [*_thin(evidence), *_forecasts(evidence), *_segments(evidence), *_repeats(evidence), *_money(evidence)]
-    return {"en": [en for en, _ in pairs], "zh": [zh for _, zh in pairs]}
+def limits(evidence: Evidence) -> tuple[Caveat, ...]:
+    """Return one sentence, in English and in Chinese, for everything that these data cannot support; maybe none."""
+    pairs = [
+        *_empty(evidence),
+        *_thin(evidence),
+        *_forecasts(evidence),
+        *_segments(evidence),
+        *_repeats(evidence),
+        *_money(evidence),
+    ]
+    return tuple(Caveat(*pair) for pair in pairs)
+
+
+def _empty(evidence: Evidence) -> Iterator[_Pair]:
+    files = evidence.empty_files
+    if files:
+        en = (
+            f"Nothing was read from {_counted(len(files), 'file')} without a row of data: {', '.join(files)}. "
+            "If a period is missing, export it again."
+        )
+        yield en, f"{len(files)} 个文件没有数据行，未读取任何内容：{'、'.join(files)}。如果缺少某段时间，请重新导出。"
 
 
 def _thin(evidence: Evidence) -> Iterator[_Pair]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from patron.flow.desk import Desk, Made, code_of
 from patron.flow.stages import cards, known, limits
 from patron.flow.stages.facts import Facts
 from patron.flow.stages.forecasts import History
+from patron.flow.stages.heavy import heavy_orders
 from patron.ground.currencies import NO_CURRENCY
 from patron.ground.dates import now
 from patron.ground.version import VERSION
@@ -78,7 +79,8 @@ def make(desk: Desk, made: Stages, history: History) -> Path:
     """Put the run together, give it its name, and make it current."""
     keys = made.keys
     plan = desk.plan.model_dump(mode="json")
-    run_id = f"{history.as_of:%Y%m%d}-{digest(plan, keys, code_of('reports', 'flow', 'contracts'))[:8]}"
+    parts = (plan, keys, made.facts.empty_files, code_of("reports", "flow", "contracts"))
+    run_id = f"{history.as_of:%Y%m%d}-{digest(*parts)[:8]}"
     home = desk.shelf.root / "runs" / run_id
     desk.watch.begin("report")
     cached = home.exists()
@@ -104,12 +106,19 @@ def _fill(desk: Desk, made: Stages, history: History, folder: Path, run_id: str)
         for path in sorted((learned.folder / "models").rglob("*")):
             if path.is_file():
                 link_or_copy(path, folder / "models" / path.relative_to(learned.folder / "models"))
-    story = _story(desk, made, history, tables, run_id)
+    schemes = cards.schemes(desk.plan, made.segments)
+    caveats = limits.limits(limits.read(desk.plan, history, tables, schemes, made.facts.empty_files))
+    heavy = heavy_orders(made.facts.tables(desk.engine), desk.engine, history)
+    story = replace(_story(desk, made, history, tables, run_id), caveats=caveats, heavy=heavy)
     headlines = {}
     for lang, name in _LANGUAGES.items():
         reports.build(story, folder / "report" / name, lang=lang)
         headlines[lang] = list(reports.headlines(story, lang=lang))
-    manifest = _manifest(desk, made, history, tables) | {"run_id": run_id, "headlines": headlines}
+    manifest = _manifest(desk, made, history, tables) | {
+        "run_id": run_id,
+        "headlines": headlines,
+        "limits": {"en": [one.text_en for one in caveats], "zh": [one.text_zh for one in caveats]},
+    }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
@@ -157,7 +166,7 @@ def _story(desk: Desk, made: Stages, history: History, tables: Path, run_id: str
 def _manifest(desk: Desk, made: Stages, history: History, tables: Path) -> dict[str, Any]:
     profiles = pq.read_table(tables / "profiles.parquet", columns=["orders_count_lifetime", "net_revenue_sum_lifetime"])
     forecasts = pq.read_table(tables / "forecasts.parquet", columns=["horizon_days", "predicted_clv"])
-    money = made.facts.manifest["identity"]
+    imported = made.facts.manifest
     return {
         "patron": VERSION,
         "shop": desk.plan.name,
@@ -166,14 +175,13 @@ def _manifest(desk: Desk, made: Stages, history: History, tables: Path) -> dict[
         "first_day": str(history.first_day),
         "last_day": str(_last_day(desk, made.facts, history)),
         "currency": _currency(desk, made.facts),
-        "limits": limits.limits(limits.read(desk.plan, history, tables, cards.schemes(desk.plan, made.segments))),
         "finished_at": now().isoformat(timespec="seconds"),
         "customers": profiles.num_rows,
         "orders": int(pc.sum(profiles["orders_count_lifetime"]).as_py() or 0),
         "net_revenue": _rounded(pc.sum(profiles["net_revenue_sum_lifetime"]).as_py()),
         "predicted_clv": _rounded(_forecast_sum(forecasts)),
         "predicted_clv_horizon_days": pc.min(forecasts["horizon_days"]).as_py(),
-        "identity": money,
+        "last_import": {name: imported[name] for name in ("imported_at", "rows_read", "identity")},
         "stages": made.keys,
         "tables": {path.stem: pq.ParquetFile(path).metadata.num_rows for path in sorted(tables.glob("*.parquet"))},
         "plan": desk.plan.model_dump(mode="json"),

@@ -9,6 +9,7 @@ from patron import features
 from patron.features import Tiles
 from patron.flow.desk import Desk, Made
 from patron.flow.stages.facts import Facts
+from patron.flow.stages.refusals import no_order
 from patron.ground.errors import InputError, NotEnoughData
 
 MOST_SILENT_DAYS = 92  # a quarter: exports are late, and some shops close for a season
@@ -21,32 +22,13 @@ def make(desk: Desk, facts: Facts) -> tuple[Made, Tiles]:
         tables = facts.tables(desk.engine)
         known = features.capabilities(tables, desk.engine)
         if "orders" not in known:
-            raise _no_order(facts)
+            raise no_order(facts)
         signals = features.signal_names(tables, desk.engine)
         kept = features.keep(features.tile(tables, known, signals), folder, desk.engine, desk.watch.note)
         return sum(desk.engine.count(table) for table in kept.tables.values())
 
     made = desk.stage("tiles", ("features",), facts.made.key, fill)
     return made, features.reopen(made.folder, desk.engine)
-
-
-def _no_order(facts: Facts) -> NotEnoughData:
-    """Say where the rows went, since none of them became an order."""
-    read, rejected = facts.rows_read, facts.rows_rejected
-    others = [f"{count:,} {name}" for name, count in sorted(facts.outcomes.items()) if name != "rejects"]
-    ledger = facts.made.folder / "ledger.parquet"
-    if facts.outcomes.get("returns") == read:
-        told = f"Each of the {read:,} rows read is a return of an order that is not there; they are kept apart."
-        next_step = "add the file that holds the orders; the returns then find theirs. If these rows are orders, check"
-        next_step += " their amounts and quantities (below zero is a return) with `patron detect FILE`."
-    else:
-        told = f"Of {read:,} rows read, {rejected:,} were rejected; the reasons are in {ledger}."
-        told += f" The others became {', '.join(others)}." if others else ""
-        next_step = "check the mapping with `patron detect FILE`, or add the file that holds the orders."
-        if not rejected:
-            told = f"None of the {read:,} rows read was rejected, but they are {', '.join(others)}."
-            next_step = "add the file that holds the orders, or check the mapping with `patron detect FILE`."
-    return NotEnoughData(f"The imported files hold no order of a known customer.\n{told}\nNext: {next_step}")
 
 
 def span(desk: Desk, tiles: Tiles) -> tuple[date, date]:

@@ -193,11 +193,20 @@ def _enough(kind: str, lesson: Lesson) -> Rows:
         raise NotEnoughData(
             f"{kind} needs {spec.least_customers} customers in {lesson.horizon_days}-day windows that ended by "
             f"{lesson.now.as_of.max()}, and has {0 if past is None else len(past)}.\n"
-            "Next: wait, or choose a shorter horizon."
+            "Next: wait, or choose a shorter horizon.",
+            "few_windows",
+            needed=spec.least_customers,
+            days=lesson.horizon_days,
+            found=0 if past is None else len(past),
         )
     buyers = int((past.future_orders > 0).sum())
     if buyers < spec.least_buyers:
-        raise NotEnoughData(f"{kind} needs {spec.least_buyers} customers who bought in past windows, and {buyers} did.")
+        raise NotEnoughData(
+            f"{kind} needs {spec.least_buyers} customers who bought in past windows, and {buyers} did.",
+            "few_buyers",
+            needed=spec.least_buyers,
+            found=buyers,
+        )
     return past
 
 

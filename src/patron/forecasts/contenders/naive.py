@@ -80,5 +80,7 @@ def learn_last_window(lesson: Lesson) -> LastWindow:
     """Return the formula over the window nearest to the horizon in length, of those the features have."""
     present = [days for days in _WINDOWS_DAYS if f"orders_count_{days}d" in lesson.now.names]
     if not present:
-        raise NotEnoughData("last_period needs a feature such as orders_count_90d, and the table has none.")
+        raise NotEnoughData(
+            "last_period needs a feature such as orders_count_90d, and the table has none.", "no_window"
+        )
     return LastWindow(lesson.horizon_days, min(present, key=lambda days: abs(np.log(days / lesson.horizon_days))))

@@ -110,11 +110,19 @@ def learn_process(kind: str, rows: Rows, horizon_days: int, least_buyers: int) -
     if repeat < least_buyers:
         raise NotEnoughData(
             f"{kind} needs at least {least_buyers} customers who came back, and {repeat} of {histories.shape[0]} did.\n"
-            "Refused: probability_alive and expected_date_of_next_order. Next: collect more repeat orders."
+            "Refused: probability_alive and expected_date_of_next_order. Next: collect more repeat orders.",
+            "few_repeaters",
+            needed=least_buyers,
+            found=repeat,
+            customers=histories.shape[0],
         )
     buying = KINDS[kind]().fit(histories)
     if not buying.converged_:
-        raise NotEnoughData(f"{kind} found no stable parameters on {histories.shape[0]} customers: {buying.params_}.")
+        raise NotEnoughData(
+            f"{kind} found no stable parameters on {histories.shape[0]} customers: {buying.params_}.",
+            "not_stable",
+            customers=histories.shape[0],
+        )
     return PurchaseProcess(kind, horizon_days, buying, _learn_spending(rows, least_buyers))
 
 

@@ -50,15 +50,24 @@ class People:
     fillers: tuple[str, ...]  # ids of these files, in lower case, that stand for nobody
 
 
-def known(landed: Mapping[Level, Landed], key: bytes, engine: DuckEngine) -> People:
-    """Find the person behind every row and give each a pseudonym."""
+def known(landed: Mapping[Level, Landed], key: bytes, engine: DuckEngine, *, trusts_fillers: bool = False) -> People:
+    """Find the person behind every row and give each a pseudonym.
+
+    Args:
+        landed: the rows by level.
+        key: secret key of the pseudonyms.
+        engine: where it computes.
+        trusts_fillers: whether an id such as guest or null is somebody; else it is a gap that the order's other rows
+            fill.
+    """
     people = {level: _viewed(_with_person(rows), engine) for level, rows in landed.items()}
     if "identity" in people:
         people = _led_to_person(people, engine)
-    people = _filled(people, engine)
+    fillers = _fillers(people, engine)
+    people = _filled(people, () if trusts_fillers else fillers, engine)
     names = _names(people, key, engine)
     levels = {level: _viewed(_pseudonymous(rows, names), engine) for level, rows in people.items()}
-    return People(levels, names, _fillers(people, engine))
+    return People(levels, names, fillers)
 
 
 def is_filler(person: ir.StringValue, fillers: Sequence[str]) -> ir.BooleanValue:
@@ -127,10 +136,10 @@ def _led(rows: Landed, persons: ir.Table) -> Landed:
     return replace(rows, table=table)
 
 
-def _filled(people: dict[Level, Landed], engine: DuckEngine) -> dict[Level, Landed]:
+def _filled(people: dict[Level, Landed], fillers: Sequence[str], engine: DuckEngine) -> dict[Level, Landed]:
     """Fill person, instant and currency from the row's order where the row itself lacks them."""
-    gaps = [_gaps(people[level]) for level in _FILLED if level in people]
-    heads = [_heads(people[level], rank) for rank, level in enumerate(_ORDERED) if level in people]
+    gaps = [_gaps(people[level], fillers) for level in _FILLED if level in people]
+    heads = [_heads(people[level], rank, fillers) for rank, level in enumerate(_ORDERED) if level in people]
     if not gaps or not heads:
         return people
     wanted = engine.keep(_union(gaps).distinct())
@@ -143,12 +152,18 @@ def _filled(people: dict[Level, Landed], engine: DuckEngine) -> dict[Level, Land
             _order_is_test=rows["_is_test"].any(),
         )
     )
-    return {level: _fill(rows, orders) if level in _FILLED else rows for level, rows in people.items()}
+    return {level: _fill(rows, orders, fillers) if level in _FILLED else rows for level, rows in people.items()}
 
 
-def _gaps(rows: Landed) -> ir.Table:
+def _somebody(table: ir.Table, fillers: Sequence[str]) -> ir.StringValue:
+    """Return the person of each row; NULL where the id stands for nobody."""
+    person = table["_person"]
+    return ibis.ifelse(is_filler(person, fillers), ibis.null("string"), person) if fillers else person
+
+
+def _gaps(rows: Landed, fillers: Sequence[str]) -> ir.Table:
     table = rows.table
-    gap = table["_person"].isnull() | table["_is_test"]
+    gap = _somebody(table, fillers).isnull() | table["_is_test"]
     if "ordered_at" in table.columns:
         gap = gap | table["ordered_at"].isnull()
     if "currency" in rows.present:
@@ -158,16 +173,18 @@ def _gaps(rows: Landed) -> ir.Table:
     return table.filter(gap & table["order_id"].notnull()).select("order_id")
 
 
-def _heads(rows: Landed, rank: int) -> ir.Table:
+def _heads(rows: Landed, rank: int, fillers: Sequence[str]) -> ir.Table:
     table = rows.table
     at = table["occurred_at"] if rows.level == "event" else table["ordered_at"]
     usable = table.filter(table["order_id"].notnull() & ~table["_is_cancellation"])
-    return usable.select("order_id", "_person", "currency", "_is_test", _at=at, _position=_position(table, rank))
+    who = _somebody(table, fillers)
+    return usable.select("order_id", "currency", "_is_test", _person=who, _at=at, _position=_position(table, rank))
 
 
-def _fill(rows: Landed, orders: ir.Table) -> Landed:
+def _fill(rows: Landed, orders: ir.Table, fillers: Sequence[str]) -> Landed:
     table = looked_up(rows.table, orders, "order_id")
-    changes: dict[str, ir.Value] = {"_person": ibis.coalesce(table["_person"], table["_order_person"])}
+    who = ibis.coalesce(_somebody(table, fillers), table["_order_person"], table["_person"])
+    changes: dict[str, ir.Value] = {"_person": who}
     if "ordered_at" in table.columns:
         changes["ordered_at"] = ibis.coalesce(table["ordered_at"], table["_order_at"])
         changes["currency"] = ibis.coalesce(table["currency"], table["_order_currency"])

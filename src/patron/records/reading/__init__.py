@@ -5,6 +5,6 @@ Every physical row comes through. What cannot be read in it is NULL and told in 
 
 from __future__ import annotations
 
-from patron.records.reading.stage import Found, look, stage
+from patron.records.reading.stage import Found, filled, look, stage
 
-__all__ = ["Found", "look", "stage"]
+__all__ = ["Found", "filled", "look", "stage"]

@@ -30,15 +30,35 @@ class Found:
     sample: Sample
     matches: tuple[Match, ...]  # every layout with something in common, best first
     skipped: str = ""  # why nothing is read from it: a known file without facts
+    is_empty: bool = False  # it has no row of data; `skipped` is the refusal in words
 
 
 def look(source: str | Path, engine: DuckEngine, profiles: Sequence[SourceProfile]) -> list[Found]:
     """Say what each file of a source is, without reading all of it.
 
     Raises:
-        UnreadableFile, EmptyInput: a file cannot be opened, or holds nothing.
+        UnreadableFile: a file cannot be opened.
+        EmptyInput: a folder holds no file. A file without a row is returned, as empty; see `filled`.
     """
-    return [_found(opened, profiles) for opened in _open_all(source, engine)]
+    found = []
+    for opened in _open_all(source, engine):
+        try:
+            found.append(_found(_opened(opened), profiles))
+        except EmptyInput as error:
+            found.append(Found(opened.where, "", Sample(()), (), str(error), is_empty=True))
+    return found
+
+
+def filled(found: Sequence[Found]) -> list[Found]:
+    """Return the files that have a row of data.
+
+    Raises:
+        EmptyInput: not one of them has.
+    """
+    kept = [file for file in found if not file.is_empty]
+    if found and not kept:
+        raise EmptyInput(found[0].skipped)
+    return kept
 
 
 def stage(
@@ -65,19 +85,25 @@ def stage(
 
     Raises:
         UnreadableFile: a file cannot be opened, decoded or parsed.
-        EmptyInput: a file has no row of data.
+        EmptyInput: no file has a row of data; one that has none beside others is left out.
         UnknownLayout: no profile fits, or two fit equally well.
         MissingColumns: the profile asked for needs columns that are not there.
     """
-    staged, skipped = [], []
-    for opened in _open_all(source, engine):
-        if only is not None and opened.digest not in only:
+    staged, skipped, empty = [], [], []
+    for each in _open_all(source, engine):
+        if only is not None and not isinstance(each, _Empty) and each.digest not in only:
             continue
-        known = "" if profile_id or _fits(opened, profiles) else _skipped(opened, profiles)
-        if known:
-            skipped.append(f"{opened.where} ({known})")
-        else:
-            staged.append(_stage(opened, engine, profiles, profile_id, home))
+        try:
+            opened = _opened(each)
+            known = "" if profile_id or _fits(opened, profiles) else _skipped(opened, profiles)
+            if known:
+                skipped.append(f"{opened.where} ({known})")
+            else:
+                staged.append(_stage(opened, engine, profiles, profile_id, home))
+        except EmptyInput as error:
+            empty.append(error)
+    if empty and not staged:
+        raise empty[0]
     if not staged and only is None:
         raise UnknownLayout(
             f"{source} is recognised, but holds no orders, events, products or customers: {', '.join(skipped)}.\n"
@@ -86,13 +112,28 @@ def stage(
     return staged
 
 
-def _open_all(source: str | Path, engine: DuckEngine) -> Iterator[Opened]:
+@dataclass(frozen=True, slots=True)
+class _Empty:
+    where: str
+    error: EmptyInput
+
+
+def _opened(opened: Opened | _Empty) -> Opened:
+    if isinstance(opened, _Empty):
+        raise opened.error
+    return opened
+
+
+def _open_all(source: str | Path, engine: DuckEngine) -> Iterator[Opened | _Empty]:
     if is_address(source):
         yield open_database(str(source), engine)
         return
     files = find_files(source)
     for file in files:
-        yield from open_file(file)
+        try:
+            yield from open_file(file)
+        except EmptyInput as error:
+            yield _Empty(str(file), error)
 
 
 def _stage(

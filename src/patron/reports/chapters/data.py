@@ -10,8 +10,9 @@ import numpy as np
 from patron.reports import charts
 from patron.reports.backtest import ROOM as FORECASTS
 from patron.reports.blocks import Figure, Table, chart, number, table, words
+from patron.reports.heavy import heavy
 from patron.reports.numbers import interval, percent, score
-from patron.reports.reading import Reading
+from patron.reports.reading import Reading, card_name
 
 REJECTS = "rejects"
 MOST_REASONS = 10
@@ -23,6 +24,7 @@ class Data:
     """The chapter; each part is None where the run has nothing to say about it."""
 
     sentence: str
+    warning: str
     kept: Table | None
     rejected: Figure | None
     fitness: Table | None
@@ -39,6 +41,7 @@ def data(reading: Reading) -> Data:
     more = len(judged) - MOST_ROWS
     return Data(
         sentence=_sentence(reading, ledger),
+        warning=heavy(reading),
         kept=_kept(reading, ledger) if ledger else None,
         rejected=_rejected(reading, ledger) if any(one.outcome == REJECTS for one in ledger) else None,
         fitness=_fitness(reading) if story.fitness.num_rows else None,
@@ -74,12 +77,16 @@ def _sentence(reading: Reading, ledger: list[_Sum]) -> str:
         return voice.say("data.no_ledger")
     out = [one for one in ledger if one.outcome == REJECTS]
     aside = sum(one.rows for one in out)
-    said = voice.say("data.read", n=voice.counted("row", total), kept=percent((total - aside) / total))
+    said = voice.say(f"data.read_{_form(total)}", n=voice.counted("row", total), kept=percent((total - aside) / total))
     if not aside:
         return said + voice.say("space") + voice.say("data.all_kept")
     why = voice.name("reject", out[0].reason)
     facts = {"aside": voice.counted("row", aside), "why": why, "n": voice.count(out[0].rows)}
-    return said + voice.say("space") + voice.say("data.aside", **facts)
+    return said + voice.say("space") + voice.say(f"data.aside_{_form(aside)}", **facts)
+
+
+def _form(n: int) -> str:
+    return "one" if n == 1 else "other"
 
 
 def _kept(reading: Reading, ledger: list[_Sum]) -> Table:
@@ -146,8 +153,8 @@ def _preparation(reading: Reading) -> Table:
         [
             words(voice.name("step", row["step"])),
             words(voice.feature(row["column"]) if row["column"] else voice.say("data.all_columns")),
-            words(voice.told(voice.name("choice", row["choice"]))),
-            words(voice.told(row["reason"] or "")),
+            words(voice.phrases("choice", row["choice"])),
+            words(voice.phrases("because", row["reason"] or "")),
         ]
         for row in reading.story.preparation.to_pylist()[:MOST_ROWS]
     ]
@@ -169,7 +176,7 @@ def _judgements(reading: Reading, judged: list[dict[str, object]]) -> Table:
             number(score(real(row, "value"))),
             number(interval(real(row, "lower"), real(row, "upper"))),
             number(score(real(row, "baseline"))),
-            words(voice.verdict(str(row["verdict"]))),
+            words(_verdict(reading, row)),
         ]
         for row in judged
     ]
@@ -177,10 +184,23 @@ def _judgements(reading: Reading, judged: list[dict[str, object]]) -> Table:
     return table("judgements", voice.say("data.judgements_title"), [voice.say(f"column.{key}") for key in keys], rows)
 
 
+def _verdict(reading: Reading, row: dict[str, object]) -> str:
+    reason = row["reason"]
+    return reading.voice.verdict(str(row["verdict"]), None if reason is None else str(reason))
+
+
 def _slice(reading: Reading, said: str) -> str:
-    """Name what was judged: everything, an action of the playbook, or a code spelled out."""
+    """Name what was judged: everything, an action, a scheme, a reason for setting rows aside, or a code spelled out."""
     voice = reading.voice
-    if said == "all":
+    if said in {"all", "all rows"}:
         return voice.say("data.everything")
-    card = next((card for card in reading.story.actions if card.key == said), None)
-    return voice.pick(card.title_en, card.title_zh) if card else voice.told(said)
+    action = next((card for card in reading.story.actions if card.key == said), None)
+    if action:
+        return voice.pick(action.title_en, action.title_zh)
+    scheme = next((card for card in (reading.scheme, *reading.others) if card.key == said), None)
+    if scheme:
+        return card_name(scheme, voice)
+    whole, slash, part = said.partition("/")
+    if slash:
+        return f"{_slice(reading, whole)} {part}"
+    return voice.name("reject" if voice.knows(f"reject.{said}") else "output", said)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pyarrow.compute as pc
 
 from patron.contracts.published import SAME_ORIGIN
 from patron.reports import charts
-from patron.reports.backtest import ROOM, Check, checks, judged, level
+from patron.reports.backtest import ROOM, Check, checked_horizons, checks, judged, level
 from patron.reports.blocks import Figure, Table, chart, number, table, words
 from patron.reports.numbers import decimal, interval, is_known, percent, score
 from patron.reports.reading import Reading
@@ -17,6 +19,7 @@ from patron.reports.season import unlike
 
 CLOSE = 0.01
 MOST_SCORES = 30
+_ORIGIN = re.compile(r"^(?P<days>\d+)d/origin (?P<day>\d{4}-\d\d-\d\d)$")
 INTERVAL = 0.8
 NEAR = 0.05
 
@@ -61,18 +64,29 @@ def forecast(reading: Reading) -> Forecast:
 
 
 def _intro(reading: Reading) -> str:
-    horizons = sorted(pc.unique(reading.story.forecasts["horizon_days"]).to_pylist())
-    told = reading.voice.listed([reading.voice.days(days) for days in horizons])
-    return reading.voice.say("forecast.intro", days=told)
+    """Say what was forecast, and of which of it a check on a past date can be told."""
+    voice, checked = reading.voice, checked_horizons(reading)
+    made = sorted(pc.unique(reading.story.forecasts["horizon_days"]).to_pylist())
+
+    def told(horizons: list[int]) -> str:
+        return voice.listed([voice.days(days) for days in horizons])
+
+    judged, unjudged = [days for days in made if days in checked], [days for days in made if days not in checked]
+    if not judged:
+        return voice.say("forecast.intro_unchecked", days=told(made))
+    said = [voice.say("forecast.intro", days=told(judged))]
+    said += [voice.say("forecast.intro_partly", days=told(unjudged))] if unjudged else []
+    return voice.say("space").join(said)
 
 
 def _champion(reading: Reading) -> str:
     voice, model = reading.voice, reading.customers.model
+    days = voice.days(reading.customers.horizon_days)
+    if reading.customers.horizon_days not in checked_horizons(reading):
+        return voice.say("forecast.champion_unchecked", model=voice.name("model", model), days=days)
     key = f"model_story.{model}"
     story = voice.say(key) if voice.knows(key) else ""
-    said = voice.say(
-        "forecast.champion", model=voice.name("model", model), days=voice.days(reading.customers.horizon_days)
-    )
+    said = voice.say("forecast.champion", model=voice.name("model", model), days=days)
     return voice.say("space").join(part for part in (said, story) if part)
 
 
@@ -189,7 +203,7 @@ def _scores(reading: Reading) -> Table | None:
             number(score(row["value"])),
             number(interval(row["lower"], row["upper"])),
             number(score(row["baseline"])),
-            words(voice.verdict(row["verdict"])),
+            words(voice.verdict(row["verdict"], row["reason"])),
         ]
         for row in rows
     ]
@@ -206,8 +220,12 @@ def _slice(reading: Reading, said: str) -> str:
     voice, parts = reading.voice, said.split("/")
     if len(parts) < 2:
         return said
-    last = [voice.say("segments.everyone") if part == "all" else voice.name("model", part) for part in parts[2:]]
+    last = [voice.say("segments.everyone") if part == "all" else _part(reading, part) for part in parts[2:]]
     return voice.say("list.comma").join([voice.name("target", parts[1]), *last])
+
+
+def _part(reading: Reading, said: str) -> str:
+    return reading.voice.name("slice" if reading.voice.knows(f"slice.{said}") else "model", said)
 
 
 def _refusals(reading: Reading) -> tuple[Refusal, ...]:
@@ -226,8 +244,14 @@ def _refusals(reading: Reading) -> tuple[Refusal, ...]:
     refused = [row for row in judged if row["verdict"].startswith("refused")]
     return (
         *unfit,
-        *(
-            Refusal(voice.output(row["slice"]), voice.told(row["verdict"].partition(":")[2].strip()), "")
-            for row in refused
-        ),
+        *(Refusal(_what(reading, row["slice"]), voice.why(row["verdict"], row["reason"]), "") for row in refused),
     )
+
+
+def _what(reading: Reading, said: str) -> str:
+    """Name what was refused: an output, a model, or the check from one past date."""
+    voice, origin = reading.voice, _ORIGIN.match(said)
+    if origin is None:
+        return voice.output(said)
+    day = voice.day(date.fromisoformat(origin["day"]))
+    return voice.say("forecast.origin", days=voice.days(int(origin["days"])), day=day)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from patron.reports.backtest import Check, checks, level
+from patron.reports.backtest import Check, checked_horizons, checks, level
 from patron.reports.blocks import Tile
 from patron.reports.customers import Customers
+from patron.reports.heavy import heavy
 from patron.reports.numbers import is_known, percent
 from patron.reports.playbook import ActionTotals
 from patron.reports.reading import Reading
@@ -31,23 +32,30 @@ class Step:
 class Headline:
     """The opening page.
 
-    `sentences` tell the story, `tiles` are key figures, `steps` come from the action plan (maybe none), `gaps` say
-    what this report cannot tell and why.
+    `sentences` tell the story, `caveats` what the data cannot support, `tiles` are key figures, `steps` come from the
+    action plan (maybe none: `no_steps` then says why, where there is more to say than that nothing is worth doing),
+    `gaps` say what this report cannot tell and why.
     """
 
     sentences: tuple[str, ...]
+    caveats: tuple[str, ...]
     tiles: tuple[Tile, ...]
     steps: tuple[Step, ...]
+    no_steps: str
     gaps: tuple[str, ...]
 
 
 def headline(reading: Reading, actions: tuple[ActionTotals, ...]) -> Headline:
     """Build the opening page."""
-    first = [one for one in actions if one.treated and not one.margin <= 0][:FIRST_STEPS]  # NaN: no money is known
+    voice = reading.voice
+    worth = [one for one in actions if one.contacts and one.treated and not one.margin <= 0]  # NaN: no money is known
+    first = [one for one in worth if checked_horizons(reading) or not is_known(one.margin)][:FIRST_STEPS]
     return Headline(
         sentences=_sentences(reading),
+        caveats=tuple(voice.pick(one.text_en, one.text_zh) for one in reading.story.caveats),
         tiles=_tiles(reading),
         steps=tuple(_step(reading, one) for one in first),
+        no_steps=voice.say("headline.no_steps") if worth and not first else "",
         gaps=_gaps(reading),
     )
 
@@ -62,7 +70,8 @@ def customers_for(customers: Customers, share: float) -> int:
 def _sentences(reading: Reading) -> tuple[str, ...]:
     _, champion, _ = checks(reading)
     nothing = _nothing(reading)
-    found = (nothing,) if nothing else (_pareto(reading), _ahead(reading, champion), _risk(reading))
+    told = (nothing,) if nothing else (_pareto(reading), _ahead(reading, champion), _risk(reading))
+    found = (*told[:1], heavy(reading), *told[1:])
     return tuple(text for text in found if text)
 
 
@@ -94,6 +103,8 @@ def _ahead(reading: Reading, champion: Check | None) -> str:
         return ""
     total = float(np.nansum(customers.expected))
     said = voice.say("headline.ahead", days=voice.days(customers.horizon_days), amount=voice.money_about(total))
+    if customers.horizon_days not in checked_horizons(reading):
+        return said + voice.say("space") + voice.say("headline.unchecked")
     season = unlike(reading, champion)
     if season is None:
         return said
@@ -157,11 +168,12 @@ def _step(reading: Reading, action: ActionTotals) -> Step:
 
 def _gaps(reading: Reading) -> tuple[str, ...]:
     voice = reading.voice
-    gaps = [] if reading.has_money else [voice.say("gap.money")]
-    if not reading.customers.has_forecast:
+    gaps = [] if reading.has_money or reading.story.caveats else [voice.say("gap.money")]
+    if reading.has_money and not reading.customers.has_forecast:
         gaps.append(voice.say("gap.forecast"))
-    _, champion, _ = checks(reading)
+    target, champion, _ = checks(reading)
     if champion and is_known(champion.sum_ratio) and level(champion.sum_ratio) != "fine":
         months = checked_months(reading, champion)
-        gaps.append(voice.say("gap.level", ratio=percent(champion.sum_ratio), months=months))
+        key = "gap.level" if target == "net_revenue" else "gap.level_orders"
+        gaps.append(voice.say(key, ratio=percent(champion.sum_ratio), months=months))
     return tuple(gaps)

@@ -55,7 +55,7 @@ def _late_facts() -> dict[str, str]:
 
 def _limits(reading: Reading, actions: tuple[ActionTotals, ...]) -> tuple[str, ...]:
     voice, story = reading.voice, reading.story
-    days = (story.last_day - story.first_day).days
+    days = (story.as_of - story.first_day).days
     limits = [voice.say("limit.past")]
     if days < SHORT_DAYS:
         limits.append(voice.say("limit.short", days=voice.days(days)))

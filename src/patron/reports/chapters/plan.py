@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from patron.reports import charts
+from patron.reports.backtest import checked_horizons
 from patron.reports.blocks import Chart, Figure, chart, number, table, words
 from patron.reports.numbers import decimal, times
 from patron.reports.playbook import ActionTotals
@@ -29,7 +30,12 @@ def plan(reading: Reading, actions: tuple[ActionTotals, ...]) -> Plan:
     if not actions:
         return Plan(voice.say("plan.none"), None, floor)
     held_out = any(one.held_out for one in actions)
-    notes = [voice.say("plan.assumed"), *([voice.say("plan.holdout")] if held_out else [])]
+    unchecked = any(np.isfinite(one.margin) for one in actions) and not checked_horizons(reading)
+    notes = [
+        *([voice.say("plan.unchecked")] if unchecked else []),
+        voice.say("plan.assumed"),
+        *([voice.say("plan.holdout")] if held_out else []),
+    ]
     return Plan(_sentence(reading, actions), _figure(reading, actions), (*floor, *notes))
 
 
@@ -42,16 +48,21 @@ def _floor(reading: Reading) -> tuple[str, ...]:
 
 def _sentence(reading: Reading, actions: tuple[ActionTotals, ...]) -> str:
     voice = reading.voice
-    reached, out = sum(one.treated for one in actions), sum(one.held_out for one in actions)
-    said = voice.say("plan.reach", who=voice.customers(reached), n=voice.counted("action", len(actions)))
+    contacting = [one for one in actions if one.contacts]
+    reached, out = sum(one.treated for one in contacting), sum(one.held_out for one in contacting)
+    said = voice.say("plan.reach", who=voice.customers(reached), n=voice.counted("action", len(contacting)))
     cost, margin = (float(np.nansum([getattr(one, name) for one in actions])) for name in ("cost", "margin"))
     parts = [said]
     if any(np.isfinite(one.margin) for one in actions):
         amounts = {"margin": margin, "gross": margin + cost, "cost": cost}
         parts.append(voice.say("plan.money", **{name: voice.money(value) for name, value in amounts.items()}))
-    last = max((one.measure_until for one in actions if one.measure_until), default=None)
+    last = max((one.measure_until for one in contacting if one.measure_until), default=None)
     if out and last:
         parts.append(voice.say("plan.check", out=voice.customers(out), day=voice.day(last)))
+    spared = [one for one in actions if not one.contacts]
+    if spared:
+        titles, left = voice.listed([one.title for one in spared]), sum(one.treated + one.held_out for one in spared)
+        parts.append(voice.say("plan.spared", who=voice.customers(left), titles=titles))
     return voice.say("space").join(parts)
 
 
@@ -62,12 +73,12 @@ def _figure(reading: Reading, actions: tuple[ActionTotals, ...]) -> Figure:
         [
             words(voice.say("colon").join(part for part in (one.title, one.offer) if part)),
             words(one.channel),
-            number(voice.count(one.treated)),
-            number(voice.count(one.held_out)),
+            number(voice.count(one.treated) if one.contacts else decimal(None)),
+            number(voice.count(one.held_out) if one.contacts else decimal(None)),
             number(voice.money(one.cost)),
             number(voice.money(one.margin)),
             number(times(one.margin / one.cost) if one.cost > 0 else decimal(None)),
-            words(one.owner),
+            words(voice.name("owner", one.owner)),
             words(voice.day(one.measure_until)),
         ]
         for one in actions

@@ -15,15 +15,19 @@ from patron.reports.reading import Reading
 
 RANK_STEPS = (0.01, 0.05, 0.20, 1.0)
 CURVE_POINTS = 41
+LEAST_CUSTOMERS = 5  # the best fifth is one of them
 READ_AT = (0.01, 0.05, 0.10, 0.20, 0.50)
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """The chapter on concentration: `pyramid` by tier, `concentration` as a Lorenz curve (None without any worth)."""
+    """The chapter on concentration: `pyramid` by tier, `concentration` as a Lorenz curve.
+
+    Both are None below `LEAST_CUSTOMERS`, the pyramid where everyone is of one tier, the curve without any worth.
+    """
 
     intro: str
-    pyramid: Figure
+    pyramid: Figure | None
     concentration: Figure | None
 
 
@@ -35,11 +39,15 @@ class _Levels:
 
 def value(reading: Reading) -> Value:
     """Build the chapter."""
-    what = _what(reading)
-    total = float(reading.customers.worth.sum())
+    customers, voice, what = reading.customers, reading.voice, _what(reading)
+    if customers.n < LEAST_CUSTOMERS:
+        few = voice.say("value.too_few", who=voice.customers(customers.n), n=str(LEAST_CUSTOMERS))
+        return Value(few, None, None)
+    total = float(customers.worth.sum())
+    one_level = np.unique(_levels(reading).code).size < 2
     return Value(
-        intro=reading.voice.say("value.intro" if reading.has_money else "value.intro_orders"),
-        pyramid=_pyramid(reading, what, total),
+        intro=voice.say("value.intro" if reading.has_money else "value.intro_orders"),
+        pyramid=None if one_level else _pyramid(reading, what, total),
         concentration=_concentration(reading, what) if total > 0 else None,
     )
 
