@@ -17,8 +17,8 @@ help: ## List the targets
 	$(BIN)/pip install --quiet --editable .
 	@touch $@
 
-.venv/installed-dev: .venv/installed
-	$(BIN)/pip install --quiet --editable '.[postgres]' --group dev
+.venv/installed-dev: .venv/installed constraints.txt
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[deep,postgres]' --group dev
 	@touch $@
 
 .PHONY: demo
