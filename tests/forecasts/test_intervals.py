@@ -34,3 +34,8 @@ def test_seasons_that_move_widen_the_intervals_until_they_hold(level):
 def test_where_nothing_moves_the_level_stays():
     windows = [window(seed, 1.0) for seed in range(4)]
     assert level_that_held(windows, 0.8, ForecastSpec()) == pytest.approx(0.8, abs=0.02)
+
+
+def test_windows_that_were_easier_do_not_narrow_the_intervals():
+    easier = [window(1, 1.6), (window(2, 1.0)[0], 0.9 * window(2, 1.0)[0])]
+    assert level_that_held(easier, 0.8, ForecastSpec()) == 0.8

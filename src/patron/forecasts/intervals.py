@@ -106,8 +106,9 @@ def _bands(pairs: Sequence[Pair], level: float, spec: ForecastSpec) -> MondrianC
 def level_that_held(pairs: Sequence[Pair], level: float, spec: ForecastSpec) -> float:
     """Return the level to ask of bands so that they cover `level` of the next window, as far as earlier windows tell.
 
-    The bands of each origin are tried on the one after it; the mean coverage over these is brought to `level`. With
-    one origin there is nothing to try them on, and the level is asked as it is.
+    The bands of each origin are tried on the one after it; where they covered less than `level` in the mean, more is
+    asked of them. Never less: that neighbouring windows were alike so far does not promise that the next one is, and
+    with one origin there is nothing to try bands on.
     """
     tries = list(pairwise(pairs))
     if not tries:
@@ -117,7 +118,9 @@ def level_that_held(pairs: Sequence[Pair], level: float, spec: ForecastSpec) -> 
         shares = [_fitted(before, asked, spec).coverage(*after) for before, after in tries]
         return float(np.mean(shares))
 
-    low, high = level / 2.0, _WIDEST
+    if covers(level) >= level:
+        return level
+    low, high = level, _WIDEST
     for _ in range(_STEPS):
         middle = (low + high) / 2.0
         low, high = (middle, high) if covers(middle) < level else (low, middle)
