@@ -92,24 +92,13 @@ def segment(
         MissingColumns, UnknownLayout: no column tells the customer or the time of an order.
         DataRefused: the ids do not name people, or the data hold no order.
     """
-    checked_zone(zone)
-    checked_currency(currency)
-    if scheme not in segments.known_schemes():
-        raise PlanError.unknown_choice("patron.segment, scheme", scheme, segments.known_schemes())
+    plan = _plan(scheme, zone, currency)
     frame = _collected(orders)
     if not len(frame):
         raise EmptyInput("patron.segment got a dataframe without rows.\nNext: pass one row per order or order line.")
     named = _renamed(frame, columns or {})
     with _folder(keep) as home:
         pq.write_table(named.to_arrow(), home / "orders.parquet")
-        plan = flow.Plan(
-            name="dataframe",
-            sources=(flow.Source(path="orders.parquet"),),
-            scheme=scheme,
-            records=records.RecordSpec(
-                currency="" if currency == NO_CURRENCY else checked_currency(currency), zone=zone
-            ),
-        )
         flow.write_plan(plan, home / flow.PLAN_FILE)
         shop = Shop(home)
         try:
@@ -120,6 +109,15 @@ def segment(
         ledger = run.table("ledger").to_arrow()
         _warn(run, result.num_rows, ledger)
     return _as_came(result, frame, ledger)
+
+
+def _plan(scheme: str, zone: str, currency: str) -> flow.Plan:
+    """Return the Plan of one dataframe, or say which knob is wrong before anything is read."""
+    if scheme not in segments.known_schemes():
+        raise PlanError.unknown_choice("patron.segment, scheme", scheme, segments.known_schemes())
+    code = checked_currency(currency)
+    spec = records.RecordSpec(currency="" if code == NO_CURRENCY else code, zone=checked_zone(zone).key)
+    return flow.Plan(name="dataframe", sources=(flow.Source(path="orders.parquet"),), scheme=scheme, records=spec)
 
 
 @contextmanager

@@ -117,6 +117,10 @@ def _row(output: str, supported: bool, why: tuple[str, str], step: tuple[str, st
 
 
 def _about_orders(facts: Facts) -> Sequence[_Row]:
+    return (*_about_buyers(facts), *_about_details(facts))
+
+
+def _about_buyers(facts: Facts) -> Sequence[_Row]:
     n, buyers = f"{facts.orders:,}", f"{facts.buyers:,}"
     more = ("Import orders with a customer id and a date.", "请导入带客户标识和日期的订单。")
     money = (
@@ -152,6 +156,12 @@ def _about_orders(facts: Facts) -> Sequence[_Row]:
             ),
             wait,
         ),
+    )
+
+
+def _about_details(facts: Facts) -> Sequence[_Row]:
+    n = f"{facts.orders:,}"
+    return (
         _row(
             "margin",
             facts.costed > 0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
@@ -83,13 +84,13 @@ class CovariateModel(PurchaseModel):
         self.n_features_in_ = rows.shape[1]
         return self
 
+    @abstractmethod
     def _likelihood(self, histories: FloatArray, weight: FloatArray) -> Objective:
         """Return the mean log-likelihood of customers who all have the same parameters."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _expand_rows(self, histories: FloatArray, parameters: FloatArray) -> RowExpansions:
         """Expand the log-likelihood of each row around its own parameters, shape (4, n)."""
-        raise NotImplementedError
 
     def _with_covariates(self, alike: Optimum, rows: FloatArray, weight: FloatArray, units: Sequence[float]) -> Optimum:
         """Climb on, from where all customers are alike and from the usual starts."""

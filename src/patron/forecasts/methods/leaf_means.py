@@ -6,6 +6,7 @@ percentile before, so that one large order does not draw every split; `level_` g
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,9 +21,9 @@ _HIGHEST = 0.99
 class LeafMeans(TwoPart):
     """Two parts made of trees that are averaged, not added up."""
 
+    @abstractmethod
     def _trees(self) -> tuple[Mapping[str, Any], int]:
         """Return how LightGBM is to split, and how many trees there are."""
-        raise NotImplementedError
 
     def _grow(self, features: FloatArray, target: FloatArray, part: Part, seed: int) -> lgb.Booster:
         growth, n_trees = self._trees()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from patron.forecasts.methods.maximum_likelihood import MaximumLikelihood
 FloatArray = NDArray[np.float64]
 
 
-class PurchaseModel(MaximumLikelihood, DensityMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
+class PurchaseModel(MaximumLikelihood, DensityMixin, BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn is untyped
     """A scikit-learn estimator of how often customers buy while they stay, and when they leave unnoticed."""
 
     def __sklearn_tags__(self) -> Any:
@@ -21,9 +22,9 @@ class PurchaseModel(MaximumLikelihood, DensityMixin, BaseEstimator):  # type: ig
         tags.input_tags.positive_only = True
         return tags
 
+    @abstractmethod
     def log_likelihood(self, X: Any) -> FloatArray:
         """Return the logarithm of the likelihood of each customer's history, shape (n_customers,)."""
-        raise NotImplementedError
 
     def score(self, X: Any, y: object = None) -> float:  # noqa: ARG002
         """Return the mean log-likelihood per customer."""

@@ -13,6 +13,7 @@ References:
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol, Self, cast
 
@@ -42,7 +43,7 @@ class PartModel(Protocol):
 _ALWAYS = {"deterministic": True, "force_row_wise": True, "verbosity": -1, "min_sum_hessian_in_leaf": 1e-3}
 
 
-class TwoPart(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
+class TwoPart(RegressorMixin, BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn is untyped
     """An amount that is zero for many customers and skewed for the rest, learned in two parts."""
 
     random_state: Any
@@ -130,9 +131,9 @@ class TwoPart(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-le
     def _expected(self, features: FloatArray) -> FloatArray:
         return self._probability(features) * self._value(features)
 
+    @abstractmethod
     def _grow(self, features: FloatArray, target: FloatArray, part: Part, seed: int) -> PartModel:
         """Return the model of one part, which says probabilities or, for severity, amounts."""
-        raise NotImplementedError
 
     def _features(self, X: Any) -> FloatArray:
         check_is_fitted(self, "level_")
