@@ -28,6 +28,15 @@ class Prediction:
         return {"net_revenue": self.net_revenue, "orders": self.orders, "active": self.active}[target]
 
 
+@dataclass(frozen=True, slots=True)
+class Contributions:
+    """What each feature adds to the log of a prediction: log prediction = base + the sum over features, row by row."""
+
+    names: tuple[str, ...]
+    values: FloatArray  # shape (n_rows, len(names))
+    base: float
+
+
 class Contender(Protocol):
     """A fitted forecast: everything `predict` needs, and nothing that could relearn."""
 
