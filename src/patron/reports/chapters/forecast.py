@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from patron.contracts.published import SAME_ORIGIN
-from patron.reports import charts
+from patron.reports import charts, tournament
 from patron.reports.backtest import ROOM, Check, checked_horizons, checks, judged, level
 from patron.reports.blocks import Figure, Table, chart, number, table, words
 from patron.reports.numbers import decimal, interval, is_known, percent, score
@@ -42,6 +42,11 @@ class Forecast:
     calibration: Figure | None
     lift: Figure | None
     coverage: str
+    verdict: str
+    scoreboard: Table | None
+    rule: str
+    held: Table | None
+    tournament: tuple[Table, ...]
     scores: Table | None
     refusals: tuple[Refusal, ...]
 
@@ -52,12 +57,18 @@ def forecast(reading: Reading) -> Forecast:
     target, champion, naive = checks(reading)
     refused = _refusals(reading)
     made = reading.customers.horizon_days > 0
+    played = tournament.matches(reading)
     return Forecast(
         intro=_intro(reading) if made else voice.say("forecast.none"),
         champion=_champion(reading) if made else "",
         calibration=_calibration(reading, target, champion, naive) if champion else None,
         lift=_lift(reading, target, champion, naive) if champion else None,
         coverage=_coverage(reading) if made else "",
+        verdict=tournament.verdict(reading, played),
+        scoreboard=tournament.scoreboard(reading, played),
+        rule=voice.say("tournament.rule") if played else "",
+        held=tournament.coverage(reading, played[0]) if played else None,
+        tournament=tournament.tables(reading, played),
         scores=_scores(reading),
         refusals=refused,
     )
