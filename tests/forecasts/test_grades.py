@@ -21,8 +21,11 @@ def judged(target="orders", model="hurdle", **measures):
     )
 
 
-def covered(value, how="bands from earlier origins"):
-    return (Coverage(0.8, None, value, value, value, how), Coverage(0.8, 1, 0.1, 0.1, 0.1, how))
+def covered(value, how="bands from earlier origins", promised=0.8):
+    return (
+        Coverage(0.8, None, value, value, value, promised, how),
+        Coverage(0.8, 1, 0.1, 0.1, 0.1, promised, how),
+    )
 
 
 @pytest.mark.parametrize(
@@ -51,6 +54,12 @@ def test_chances_are_graded_by_their_calibration(error, letter):
 def test_money_needs_intervals_that_hold(coverage, letter):
     found = judged("net_revenue", sum_ratio=1.0, decile_mape=0.1)
     assert grade(champion(target="net_revenue"), found, covered(coverage)).letter == letter
+
+
+def test_intervals_that_promise_more_because_most_buy_nothing_are_held_to_it():
+    found = judged("net_revenue", sum_ratio=1.0, decile_mape=0.1)
+    assert grade(champion(target="net_revenue"), found, covered(0.92, promised=0.93)).letter == "A"
+    assert grade(champion(target="net_revenue"), found, covered(0.8, promised=0.93)).letter == "C"
 
 
 def test_intervals_that_no_later_window_tested_do_not_count():

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
+from scipy.special import expit, logit
 
 from patron.forecasts.contenders import Prediction
 from patron.forecasts.levels import Level, learn_level
 from patron.forecasts.rows import read_rows
 from patron.forecasts.trials import Trial, levels_for
+from patron.measures import log_loss
 
 
 @pytest.fixture
@@ -34,7 +37,7 @@ def test_following_half_the_way_takes_the_root_and_no_single_window_more_than_do
     assert learn_level(said, happened, 0.5).orders == pytest.approx(1.2)
     absurd = Prediction(None, np.full(n, right / 1e6), np.full(n, 1e-9))
     assert learn_level(absurd, happened, 1.0).orders == pytest.approx(2.0)
-    assert learn_level(absurd, happened, 1.0).active_log_odds == pytest.approx(np.log(2.0))
+    assert learn_level(absurd, happened, 1.0).apply(absurd).active == pytest.approx(2e-9)
 
 
 def test_the_identity_and_the_undefined_change_nothing(happened):
@@ -42,7 +45,23 @@ def test_the_identity_and_the_undefined_change_nothing(happened):
     said = Prediction(None, np.zeros(n), np.zeros(n))
     assert learn_level(said, happened, 0.5) == Level()
     assert (Level().apply(said).orders == said.orders).all()
-    assert Level.from_parts(Level(1.1, 0.9, 0.2).to_parts()) == Level(1.1, 0.9, 0.2)
+    level = Level(1.1, 0.9, 0.2, 0.8, 1.3)
+    assert Level.from_parts(level.to_parts()) == level
+
+
+def test_chances_that_are_too_sure_are_pulled_together_halfway_and_their_mean_stays_the_shift_s(happened):
+    random = np.random.default_rng(3)
+    rows = happened.where(np.tile(np.arange(len(happened)), 40))
+    log_odds = random.normal(-0.5, 1.0, len(rows))
+    rows = replace(rows, future_orders=(random.random(len(rows)) < expit(log_odds)).astype(float))
+    too_sure = Prediction(None, np.ones(len(rows)), expit(2.0 * log_odds))
+    level = learn_level(too_sure, rows, 0.25)
+    assert (level.active_low, level.active_high) == (pytest.approx(0.75, abs=0.05), pytest.approx(0.75, abs=0.05))
+    gap = logit((rows.future_orders > 0).mean()) - logit(too_sure.active.mean())
+    assert level.apply(too_sure).active.mean() == pytest.approx(expit(2.0 * log_odds + 0.25 * gap).mean(), abs=1e-6)
+    assert log_loss(rows.future_orders, level.apply(too_sure).active) < 0.98 * log_loss(
+        rows.future_orders, too_sure.active
+    )
 
 
 def test_the_window_of_a_year_ago_is_preferred_and_formulas_are_left_alone(happened):

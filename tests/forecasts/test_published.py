@@ -37,6 +37,15 @@ def test_champions_coverage_and_refusals_are_told_in_words(rows, judged):
     assert "inside 80% intervals" in coverage["verdict"]
 
 
+@pytest.mark.parametrize(("value", "word"), [(0.92, "good"), (0.8, "poor")])
+def test_coverage_is_judged_by_what_the_intervals_promise(judged, value, word):
+    one = replace(judged.coverage[0], value=value, promised=0.93)
+    published = forecasts.evaluate(replace(judged, coverage=(one,))).to_pylist()
+    row = next(r for r in published if r["measure"] == "interval_coverage")
+    assert row["verdict"].startswith(word)
+    assert "93.0% expected" in row["verdict"]
+
+
 @pytest.mark.parametrize(("lead", "word"), [(1.0, "good"), (0.0, "fair"), (-1.0, "poor")])
 def test_the_verdict_knows_which_way_is_better(judged, lead, word):
     gini = next(

@@ -10,7 +10,8 @@ All rules are of the held-out origin.
 | D | no: a formula is used | | | |
 
 For the chance of an order the total and the tenths are one measure, the expected calibration error: 3 points for an A,
-6 for a B. Intervals count where there are intervals of that target, and only if a later window has tested them.
+6 for a B. Intervals count where there are intervals of that target, and only if a later window has tested them; they
+are off from what they promise: their level, or more where more than that share of the customers buys nothing.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class Limits:
     total: float  # sum predicted over sum actual, or its inverse, at most
     tenths: float  # decile_mape at most
     calibration: float  # expected_calibration_error at most
-    coverage: float  # distance of the coverage from its level at most
+    coverage: float  # distance of the coverage from what the intervals promise at most
 
 
 LIMITS: Mapping[Letter, Limits] = {"A": Limits(1.1, 0.15, 0.03, 0.05), "B": Limits(1.25, 0.30, 0.06, 0.10)}
@@ -64,7 +65,7 @@ def grade(champion: Champion, judgements: Sequence[Judgement], coverage: Sequenc
         one.measure: one.value for one in judgements if (one.target, one.model) == (champion.target, champion.model)
     }
     tested = [one for one in coverage if one.tier is None and one.how != SAME_ORIGIN]
-    distance = [abs(one.value - one.level) for one in tested] if champion.target == "net_revenue" else []
+    distance = [abs(one.value - one.promised) for one in tested] if champion.target == "net_revenue" else []
     faults: list[str] = []
     for letter, limits in LIMITS.items():
         missed = _missed(found, distance, limits)

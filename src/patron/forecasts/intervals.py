@@ -1,15 +1,15 @@
 """Intervals for money: learned from forecasts that have come due, and their coverage measured on later ones.
 
-Bands learned at one origin cover what they promise at that origin. The next window has another season, and covers
-less, or more. How much is known from the origins before: bands of each origin are tried on the one after it, and the
-level asked of the bands is the one that would have held there.
+Bands learned at one origin cover what they promise at that origin. The next window has another season, which moves all
+customers at once: no number of customers averages it out. So the bands are those of the customers' own spread, the
+effects of the windows it was seen in taken out, mixed with what the next window may do to everyone: as far as the
+windows that have come due have moved, and a prior from other shops (`methods.shared_effect`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -17,25 +17,28 @@ import numpy as np
 from patron import measures
 from patron.contracts.published import SAME_ORIGIN
 from patron.forecasts.methods.conformal import MondrianConformal
-from patron.forecasts.rows import FloatArray
+from patron.forecasts.methods.shared_effect import effect_of, learn_shared_effect
+from patron.forecasts.rows import BoolArray, FloatArray
 from patron.forecasts.spec import ForecastSpec
 from patron.forecasts.trials import Trial
 from patron.ground.seeds import derive
 
 Pair = tuple[FloatArray, FloatArray]  # what was predicted, what came
-_WIDEST = 0.995
-_STEPS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The share of held-out customers whose outcome fell inside their interval; tier None is everyone."""
+    """The share of held-out customers whose outcome fell inside their interval; tier None is everyone.
+
+    `promised` is the share that should: the level, or more where so many buy nothing that no interval can cover less.
+    """
 
     level: float
     tier: int | None  # 1 = lowest quarter of the forecast
     value: float
     lower: float
     upper: float
+    promised: float
     how: str
 
 
@@ -59,7 +62,8 @@ class Intervals:
 def learn_intervals(trials: Sequence[Trial], model: str, spec: ForecastSpec) -> Intervals | None:
     """Return the bands learned from the model's forecasts at these origins; None when it made none of money.
 
-    The two newest origins are enough: older ones say less about the next window.
+    The customers' own spread is that of the two newest origins: older ones say less about the next window. How far
+    windows move is known from all of them.
     """
     pairs = [pair for trial in trials if (pair := _pair(trial, model)) is not None]
     if not pairs:
@@ -79,7 +83,7 @@ def measure_coverage(trials: Sequence[Trial], model: str, spec: ForecastSpec, se
     intervals, how = learn_intervals(trials[:-1], model, spec), "bands from earlier origins"
     if intervals is None:
         half = np.random.default_rng(derive(seed, "coverage")).permutation(newest[0].size) % 2 == 0
-        intervals = Intervals(*(_bands([_chosen(newest, half)], level, spec) for level in spec.interval_levels))
+        intervals = Intervals(*(_same_window(_chosen(newest, half), level, spec) for level in spec.interval_levels))
         newest, how = _chosen(newest, ~half), SAME_ORIGIN
     said = zip(spec.interval_levels, (intervals.usual, intervals.wide), strict=True)
     return tuple(it for level, bands in said for it in _covered(newest, level, bands, how, spec, seed))
@@ -91,49 +95,33 @@ def _covered(
     predicted, actual = pair
     lower, upper = bands.predict_interval(predicted)
     inside = ((actual >= lower) & (actual <= upper)).astype(np.float64)
+    promised = bands.promised(predicted)
     tier = np.searchsorted(np.quantile(predicted, [0.25, 0.5, 0.75]), predicted, side="right") + 1
-    parts: list[tuple[int | None, FloatArray]] = [(None, inside)]
-    parts += [(int(i), inside[tier == i]) for i in np.unique(tier)]
-    found = [(name, measures.interval_of_mean(part, draws=spec.bootstrap_draws, seed=seed)) for name, part in parts]
-    return [Coverage(level, name, it.value, it.lower, it.upper, how) for name, it in found]
+    parts: list[tuple[int | None, BoolArray]] = [(None, np.ones(tier.size, dtype=np.bool_))]
+    parts += [(int(i), tier == i) for i in np.unique(tier)]
+    found = []
+    for name, part in parts:
+        it = measures.interval_of_mean(inside[part], draws=spec.bootstrap_draws, seed=seed)
+        found.append(Coverage(level, name, it.value, it.lower, it.upper, float(promised[part].mean()), how))
+    return found
 
 
 def _bands(pairs: Sequence[Pair], level: float, spec: ForecastSpec) -> MondrianConformal:
-    predicted, actual = (np.concatenate(side) for side in zip(*pairs[-2:], strict=True))
-    return _fitted((predicted, actual), level_that_held(pairs, level, spec), spec)
+    """Return the bands for the next window."""
+    recent = pairs[-2:]
+    predicted, actual = (np.concatenate(side) for side in zip(*recent, strict=True))
+    windows = np.repeat(np.arange(len(recent)), [pair[0].size for pair in recent])
+    shared = learn_shared_effect([effect_of(*pair) for pair in pairs])
+    bands = MondrianConformal(level=level, n_bands=spec.interval_bands, shared=shared)
+    return bands.fit(predicted, actual, windows)
 
 
-def level_that_held(pairs: Sequence[Pair], level: float, spec: ForecastSpec) -> float:
-    """Return the level to ask of bands so that they cover `level` of the next window, as far as earlier windows tell.
-
-    The bands of each origin are tried on the one after it; where they covered less than `level` in the mean, more is
-    asked of them. Never less: that neighbouring windows were alike so far does not promise that the next one is, and
-    with one origin there is nothing to try bands on.
-    """
-    tries = list(pairwise(pairs))
-    if not tries:
-        return level
-
-    def covers(asked: float) -> float:
-        shares = [_fitted(before, asked, spec).coverage(*after) for before, after in tries]
-        return float(np.mean(shares))
-
-    if covers(level) >= level:
-        return level
-    low, high = level, _WIDEST
-    for _ in range(_STEPS):
-        middle = (low + high) / 2.0
-        low, high = (middle, high) if covers(middle) < level else (low, middle)
-        if high - low < 1e-3:
-            break
-    return high
-
-
-def _fitted(pair: Pair, level: float, spec: ForecastSpec) -> MondrianConformal:
+def _same_window(pair: Pair, level: float, spec: ForecastSpec) -> MondrianConformal:
+    """Return the bands for other customers of the same window: nothing that moves them all is unknown."""
     return MondrianConformal(level=level, n_bands=spec.interval_bands).fit(*pair)
 
 
-def _chosen(pair: Pair, which: np.ndarray[Any, np.dtype[np.bool_]]) -> Pair:
+def _chosen(pair: Pair, which: BoolArray) -> Pair:
     return pair[0][which], pair[1][which]
 
 

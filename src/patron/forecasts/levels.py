@@ -5,51 +5,73 @@ A model's total over a completed window is compared with what happened, and the 
 factor, drawn towards 1 because one window is one observation. The window of a year before, where there is one, knows
 the season and is followed halfway; otherwise the latest window is followed a quarter of the way: neighbouring
 windows lie in different seasons, and following them further did harm on the shops it was tried on.
+
+The chance of an order has a level and a shape. Its level is a shift of the log-odds, followed as far. Its shape,
+whether high chances are too high and low ones too low, is learned by beta calibration on the same window and followed
+halfway; it moves far less from window to window than the level. docs/why/calibration.md has the numbers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
 import numpy as np
+from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from patron.forecasts.contenders import Prediction
+from patron.forecasts.methods import BetaCalibration
 from patron.forecasts.rows import FloatArray, Rows
 
 YEAR_DAYS = 365
 FOLLOW_SEASON = 0.5
 FOLLOW_LATEST = 0.25
+FOLLOW_SHAPE = 0.5
 MOST = 2.0
+_LEAST_CHANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Factors for money and orders, and a shift of the log-odds of being active; the identity by default."""
+    """Factors for money and orders, and a map of the chance p of an order; the identity by default.
+
+    The map is logit q = active_log_odds + active_low · ln p − active_high · ln(1 − p).
+    """
 
     net_revenue: float = 1.0
     orders: float = 1.0
     active_log_odds: float = 0.0
+    active_low: float = 1.0
+    active_high: float = 1.0
 
     def apply(self, said: Prediction) -> Prediction:
         """Return the prediction at this level."""
         money = None if said.net_revenue is None else said.net_revenue * self.net_revenue
-        return Prediction(money, said.orders * self.orders, _shift(said.active, self.active_log_odds))
+        return Prediction(money, said.orders * self.orders, self._calibrated(said.active))
+
+    def _calibrated(self, chance: FloatArray) -> FloatArray:
+        if (self.active_log_odds, self.active_low, self.active_high) == (0.0, 1.0, 1.0):
+            return chance
+        calibrated: FloatArray = expit(self.active_log_odds + _log_odds(chance, self.active_low, self.active_high))
+        return calibrated
 
     def to_parts(self) -> dict[str, float]:
-        """Return the three numbers by name."""
+        """Return the five numbers by name."""
         return asdict(self)
 
     @classmethod
     def from_parts(cls, parts: Mapping[str, Any]) -> Self:
         """Return the level that `to_parts` described."""
-        return cls(float(parts["net_revenue"]), float(parts["orders"]), float(parts["active_log_odds"]))
+        return cls(**{field.name: float(parts[field.name]) for field in fields(cls)})
 
 
 def learn_level(said: Prediction, happened: Rows, follow: float) -> Level:
-    """Return the level at which `said` would have been right in total, followed that share of the way (in logs)."""
+    """Return the level at which `said` would have been right in total, followed that share of the way (in logs).
+
+    The shape of the chances is followed `FOLLOW_SHAPE` of the way whatever `follow` is, and leaves their mean alone.
+    """
     orders = happened.future_orders
     if orders is None:
         return Level()
@@ -59,7 +81,7 @@ def learn_level(said: Prediction, happened: Rows, follow: float) -> Level:
     return Level(
         money,
         _factor(orders, said.orders, follow),
-        follow * _log_odds((orders > 0).astype(np.float64), said.active),
+        *_map_of_chances((orders > 0).astype(np.float64), said.active, follow),
     )
 
 
@@ -70,17 +92,28 @@ def _factor(actual: FloatArray, predicted: FloatArray, follow: float) -> float:
     return float(np.clip(happened / said, 1.0 / MOST, MOST) ** follow)
 
 
-def _log_odds(happened: FloatArray, probability: FloatArray) -> float:
-    rate, said = float(happened.mean()), float(np.nanmean(probability))
-    if not (0.0 < rate < 1.0 and 0.0 < said < 1.0):
-        return 0.0
+def _map_of_chances(happened: FloatArray, said: FloatArray, follow: float) -> tuple[float, float, float]:
+    """Return the shift and the two slopes of the map of chances."""
+    known = np.isfinite(said)
+    happened, said = happened[known], said[known]
+    if not (0.0 < happened.mean() < 1.0 and 0.0 < said.mean() < 1.0):
+        return 0.0, 1.0, 1.0
+    found = BetaCalibration().fit(said, happened)
+    low, high = 1.0 + FOLLOW_SHAPE * (found.a_ - 1.0), 1.0 + FOLLOW_SHAPE * (found.b_ - 1.0)
     most = float(np.log(MOST))
-    return float(np.clip(logit(rate) - logit(said), -most, most))
+    shift = follow * float(np.clip(logit(happened.mean()) - logit(said.mean()), -most, most))
+    wanted = float(expit(_log_odds(said, 1.0, 1.0) + shift).mean())
+    return _centre(_log_odds(said, low, high), wanted), low, high
 
 
-def _shift(probability: FloatArray, log_odds: float) -> FloatArray:
-    if log_odds == 0.0:
-        return probability
-    inside = np.clip(probability, 1e-12, 1.0 - 1e-12)
-    shifted: FloatArray = expit(logit(inside) + log_odds)
-    return shifted
+def _centre(log_odds: FloatArray, mean: float) -> float:
+    """Return the shift of these log-odds at which their chances have the given mean."""
+    middle = float(logit(mean))
+    ends = middle - float(log_odds.max()) - 1e-6, middle - float(log_odds.min()) + 1e-6
+    return float(brentq(lambda shift: float(expit(log_odds + shift).mean()) - mean, *ends, xtol=1e-9))
+
+
+def _log_odds(chance: FloatArray, low: float, high: float) -> FloatArray:
+    inside = np.clip(chance, _LEAST_CHANCE, 1.0 - _LEAST_CHANCE)
+    log_odds: FloatArray = low * np.log(inside) - high * np.log1p(-inside)
+    return log_odds

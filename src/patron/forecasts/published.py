@@ -122,11 +122,18 @@ def _grade_row(graded: Grade, where: str) -> Mapping[str, Any]:
 
 
 def _coverage_row(it: Coverage, days: str, spec: ForecastSpec) -> Mapping[str, Any]:
-    off = abs(it.value - it.level)
+    off = abs(it.value - it.promised)
     word = "good" if off <= _GOOD else "fair" if off <= _FAIR else "poor"
     where = "all" if it.tier is None else f"quarter {it.tier} of 4 by forecast"
-    said = f"{word}: {it.value:.1%} of outcomes inside {it.level:.0%} intervals; {it.how}"
+    said = f"{word}: {it.value:.1%} of outcomes inside {it.level:.0%} intervals{_beyond(it)}; {it.how}"
     measure = "interval_coverage" if it.level == spec.interval_levels[0] else "wide_interval_coverage"
     key = "same_origin" if it.how == SAME_ORIGIN else "earlier_origins"
     row = _row(measure, f"{days}/net_revenue/{where}", it.value, it.lower, it.upper, it.level, said)
-    return {**row, "reason": json.dumps({"key": key})}
+    return {**row, "reason": json.dumps({"key": key, "promised": round(it.promised, 4)})}
+
+
+def _beyond(it: Coverage) -> str:
+    """Return what to expect instead where so many buy nothing that the level cannot be met."""
+    if it.promised - it.level < _GOOD:
+        return ""
+    return f" ({it.promised:.1%} expected: more buy nothing than an interval of {it.level:.0%} can leave out)"

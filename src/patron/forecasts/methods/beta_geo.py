@@ -31,6 +31,7 @@ from scipy.special import expit, hyp2f1, polygamma, psi
 
 from patron.forecasts.methods.beta_geo_likelihood import MeanLogLikelihood, log_likelihood_of_rows
 from patron.forecasts.methods.beta_geo_rows import expand_rows
+from patron.forecasts.methods.count_distribution import chance_leaving_at_a_purchase
 from patron.forecasts.methods.covariate_model import CovariateModel, Parameters
 from patron.forecasts.methods.covariates import RowExpansions
 from patron.forecasts.methods.discounting import checked_rate, discounted_growth
@@ -117,6 +118,12 @@ class _BetaGeometric(CovariateModel):
         none_if_alive = np.exp(-(r + x) * np.log1p(horizon / (alpha + T)))
         some: FloatArray = self._alive(histories, parameters) * (1.0 - none_if_alive)
         return some
+
+    def _chance_if_alive(self, histories: FloatArray, parameters: Parameters, horizon: float, count: int) -> FloatArray:
+        x, _, T = histories.T
+        r, alpha, a, b = parameters
+        throws = x + self._first_purchase_throws
+        return chance_leaving_at_a_purchase(r + x, alpha + T, a, b + throws, horizon, count)
 
     def discounted_expected_transactions(self, X: Any, discount_rate: float) -> FloatArray:
         """Return all purchases after T that are still expected, each at its present value, shape (n_customers,).

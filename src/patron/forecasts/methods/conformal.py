@@ -2,8 +2,12 @@
 
 Customers are cut into bands of equal count by their *predicted* value. Within a band, the ratio of outcome to
 prediction on customers who took no part in learning gives the interval: new customers of that band fall inside at
-the stated level, whatever the model, as long as they resemble the calibration customers (exchangeability). A shop
-whose season moves breaks that premise, which is why coverage is measured on a later window.
+the stated level, whatever the model, as long as they resemble the calibration customers (exchangeability).
+
+A shop whose season moves breaks that premise: the next window moves all customers at once. Where windows are named, the
+effect of each on all its customers is taken out of the ratios first; where a `SharedEffect` is given, the interval is
+that of the mixture of a customer's own spread and of what the next window may do to everyone. It then covers the
+stated level over customers *and* windows: any one window covers more or less.
 
 References:
     Vovk, Gammerman and Shafer (2005), Algorithmic learning in a random world, §4.5 (Mondrian conformal predictors);
@@ -20,7 +24,11 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted
 
+from patron.forecasts.methods.shared_effect import SharedEffect, effect_of, under_effects
+
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+_HAIR = 1e-12
 
 
 class MondrianConformal(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
@@ -34,6 +42,7 @@ class MondrianConformal(BaseEstimator):  # type: ignore[misc]  # scikit-learn is
         level: the share of outcomes that should fall inside, such as 0.8.
         n_bands: most bands to cut.
         min_band: fewest calibration customers in a band; with fewer customers there are fewer bands.
+        shared: what the next window may do to all customers at once; None: nothing.
 
     >>> import numpy as np
     >>> random = np.random.default_rng(0)
@@ -44,20 +53,26 @@ class MondrianConformal(BaseEstimator):  # type: ignore[misc]  # scikit-learn is
     0.8
     """
 
-    def __init__(self, *, level: float = 0.8, n_bands: int = 10, min_band: int = 50) -> None:
+    def __init__(
+        self, *, level: float = 0.8, n_bands: int = 10, min_band: int = 50, shared: SharedEffect | None = None
+    ) -> None:
         self.level = level
         self.n_bands = n_bands
         self.min_band = min_band
+        self.shared = shared
 
-    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+    def fit(self, X: ArrayLike, y: ArrayLike, windows: ArrayLike | None = None) -> Self:
         """Learn the bands.
 
         Args:
             X: forecasts, shape (n_customers,), made without looking at `y`.
             y: what happened, shape (n_customers,).
+            windows: which window each row is of, shape (n_customers,); the effect of each is taken out. None: one
+                window, left as it is.
 
         Returns:
-            Itself, with `edges_` (inner band edges), `lower_ratios_`, `upper_ratios_` (per band) and `floor_`.
+            Itself, with `edges_` (inner band edges), `floor_`, and per band `lower_ratios_`, `upper_ratios_` and
+            `promises_`, the share of outcomes that should fall inside.
         """
         if not 0.0 < self.level < 1.0:
             raise ValueError(
@@ -70,8 +85,9 @@ class MondrianConformal(BaseEstimator):  # type: ignore[misc]  # scikit-learn is
         self.floor_ = max(0.01 * float(np.abs(predicted).mean()), float(np.finfo(np.float32).tiny))
         band = np.searchsorted(self.edges_, predicted, side="right")
         ratio = actual / np.maximum(predicted, self.floor_)
-        ends = [_ends(ratio[band == i], self.level) for i in range(self.edges_.size + 1)]
-        self.lower_ratios_, self.upper_ratios_ = (np.array(side) for side in zip(*ends, strict=True))
+        window, effects = _effects(predicted, actual, windows)
+        ends = [self._ends(ratio[band == i], window[band == i], effects) for i in range(self.edges_.size + 1)]
+        self.lower_ratios_, self.upper_ratios_, self.promises_ = (np.array(side) for side in zip(*ends, strict=True))
         return self
 
     def predict_interval(self, X: ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -82,6 +98,15 @@ class MondrianConformal(BaseEstimator):  # type: ignore[misc]  # scikit-learn is
         base = np.maximum(predicted, self.floor_)
         lower, upper = base * self.lower_ratios_[band], base * self.upper_ratios_[band]
         return np.minimum(lower, predicted), np.maximum(upper, predicted)
+
+    def promised(self, X: ArrayLike) -> FloatArray:
+        """Return the share of outcomes that should fall inside the interval of each forecast, shape (n_customers,).
+
+        It is `level`, or more where more than `level` of a band buys nothing.
+        """
+        check_is_fitted(self, "edges_")
+        shares: FloatArray = self.promises_[np.searchsorted(self.edges_, _vector(X), side="right")]
+        return shares
 
     def coverage(self, X: ArrayLike, y: ArrayLike) -> float:
         """Return the share of outcomes `y` inside the intervals of the forecasts `X`."""
@@ -97,6 +122,7 @@ class MondrianConformal(BaseEstimator):  # type: ignore[misc]  # scikit-learn is
             "edges": self.edges_.tolist(),
             "lower_ratios": self.lower_ratios_.tolist(),
             "upper_ratios": self.upper_ratios_.tolist(),
+            "promises": self.promises_.tolist(),
             "floor": self.floor_,
         }
 
@@ -107,25 +133,67 @@ class MondrianConformal(BaseEstimator):  # type: ignore[misc]  # scikit-learn is
         model.edges_ = np.array(parts["edges"], dtype=np.float64)
         model.lower_ratios_ = np.array(parts["lower_ratios"], dtype=np.float64)
         model.upper_ratios_ = np.array(parts["upper_ratios"], dtype=np.float64)
+        model.promises_ = np.array(parts["promises"], dtype=np.float64)
         model.floor_ = float(parts["floor"])
         return model
 
+    def _ends(self, ratio: FloatArray, window: IntArray, effects: FloatArray) -> tuple[float, float, float]:
+        """Return the two ends of one band, as shares of the forecast, and the share that should fall inside."""
+        if ratio.size == 0:
+            return 0.0, 0.0, self.level
+        values, weights = _without(ratio, window, effects)
+        if self.shared is not None:
+            values, weights = under_effects(values, weights, self.shared.nodes())
+        order = np.argsort(values, kind="stable")
+        values, below = values[order], np.cumsum(weights[order])
+        lower, upper = _cut(values, below / below[-1], self.level, (ratio.size + 1) / ratio.size)
+        inside = (values >= min(lower, 1.0)) & (values <= max(upper, 1.0))
+        return lower, upper, float(weights[order][inside].sum() / weights.sum())
 
-def _ends(ratio: FloatArray, level: float) -> tuple[float, float]:
-    if ratio.size == 0:
-        return 0.0, 0.0
-    miss, ordered = 1.0 - level, np.sort(ratio)
-    if float((ratio <= 0).mean()) >= miss / 2.0:
-        above = 1.0 - miss + float((ratio < 0).mean())
-        return 0.0, max(0.0, _rank(ordered, np.ceil((ratio.size + 1) * min(above, 1.0))))
-    return (
-        _rank(ordered, np.floor((ratio.size + 1) * miss / 2.0)),
-        _rank(ordered, np.ceil((ratio.size + 1) * (1.0 - miss / 2.0))),
-    )
+
+def _effects(predicted: FloatArray, actual: FloatArray, windows: ArrayLike | None) -> tuple[IntArray, FloatArray]:
+    """Return the number of each row's window and the effect of each window."""
+    if windows is None:
+        return np.zeros(predicted.size, dtype=np.intp), np.zeros(1)
+    names, window = np.unique(np.asarray(windows), return_inverse=True)
+    check_consistent_length(predicted, window)
+    return window, np.array([effect_of(predicted[window == i], actual[window == i]) for i in range(names.size)])
 
 
-def _rank(ordered: FloatArray, one_based: float) -> float:
-    return float(ordered[int(np.clip(one_based, 1, ordered.size)) - 1])
+def _without(ratio: FloatArray, window: IntArray, effects: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the ratios, weighted, as they would have been without the effects of their windows."""
+    parts = [
+        under_effects(own, np.ones(own.size), np.array([-effects[i]]))
+        for i in np.unique(window)
+        if (own := ratio[window == i]).size
+    ]
+    values, weights = zip(*parts, strict=True)
+    return np.concatenate(values), np.concatenate(weights)
+
+
+def _cut(values: FloatArray, below: FloatArray, level: float, finite: float) -> tuple[float, float]:
+    """Return the ends of the interval of an ordered sample with cumulative weights `below`.
+
+    `finite` is (n + 1)/n: the next customer is one among n + 1 [Vovk, Gammerman and Shafer, §2.2].
+    """
+    miss = 1.0 - level
+    none, less = (float(below[count - 1]) if count else 0.0 for count in _counts(values))
+    if none >= miss / 2.0:
+        return 0.0, max(0.0, _upper(values, below, finite * min(level + less, 1.0)))
+    return _lower(values, below, finite * miss / 2.0), _upper(values, below, finite * (1.0 - miss / 2.0))
+
+
+def _counts(values: FloatArray) -> tuple[int, int]:
+    """Return how many of the ordered values are zero or less, and less than zero."""
+    return int(np.searchsorted(values, 0.0, side="right")), int(np.searchsorted(values, 0.0, side="left"))
+
+
+def _upper(values: FloatArray, below: FloatArray, share: float) -> float:
+    return float(values[min(int(np.searchsorted(below, share - _HAIR)), values.size - 1)])
+
+
+def _lower(values: FloatArray, below: FloatArray, share: float) -> float:
+    return float(values[max(int(np.searchsorted(below, share + _HAIR, side="right")) - 1, 0)])
 
 
 def _vector(values: ArrayLike) -> FloatArray:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
+from patron.forecasts.methods.count_distribution import quantiles_of_counts
 from patron.forecasts.methods.covariates import Design, Effects, MeanLogLikelihood, RowExpansions
 from patron.forecasts.methods.maximum_likelihood import Objective, Optimum, maximise_on_samples
 from patron.forecasts.methods.purchase_history import histories_and_covariates, weighted_rows
@@ -83,6 +84,62 @@ class CovariateModel(PurchaseModel):
         self._learn(best, total)
         self.n_features_in_ = rows.shape[1]
         return self
+
+    def probability_of_count(self, X: Any, horizon: float, count: int) -> FloatArray:
+        """Return the probability of exactly `count` purchases in (T, T + horizon], shape (n_customers,).
+
+        P(alive) · P(count | alive), and of none also 1 − P(alive). Its mean over counts is `expected_purchases`.
+
+        Args:
+            X: as in `fit`.
+            horizon: in the unit of T.
+            count: a whole number, 0 or more.
+
+        Raises:
+            ValueError: `count` is not such a number.
+        """
+        if count < 0 or count != int(count):
+            raise ValueError(
+                f"{type(self).__name__}: count is {count}.\nExpected a whole number of purchases, 0 or more."
+            )
+        return self._chances(X, horizon)(int(count))
+
+    def predictive_quantiles(self, X: Any, horizon: float, shares: ArrayLike) -> FloatArray:
+        """Return quantiles of the number of purchases in (T, T + horizon], shape (n_customers, n_shares).
+
+        Each is the smallest number that is not exceeded with at least the given probability.
+
+        Args:
+            X: as in `fit`.
+            horizon: in the unit of T.
+            shares: probabilities, each above 0 and below 1, such as (0.1, 0.9).
+
+        Raises:
+            ValueError: a share is not such a number.
+        """
+        wanted = np.atleast_1d(np.asarray(shares, dtype=np.float64))
+        if not ((wanted > 0.0) & (wanted < 1.0)).all():
+            raise ValueError(f"{type(self).__name__}: shares are {wanted.tolist()}.\nExpected each between 0 and 1.")
+        return quantiles_of_counts(self._chances(X, horizon), wanted)
+
+    def _chances(self, X: Any, horizon: float) -> Callable[[int], FloatArray]:
+        """Return the function from a number of purchases to its probability for each customer."""
+        histories, parameters = self._read(X)
+        alive = self._alive(histories, parameters)
+
+        def chance(count: int) -> FloatArray:
+            some: FloatArray = alive * self._chance_if_alive(histories, parameters, horizon, count)
+            return some + (1.0 - alive) if count == 0 else some
+
+        return chance
+
+    @abstractmethod
+    def _alive(self, histories: FloatArray, parameters: Parameters) -> FloatArray:
+        """Return the probability that each customer has not left for good by T."""
+
+    @abstractmethod
+    def _chance_if_alive(self, histories: FloatArray, parameters: Parameters, horizon: float, count: int) -> FloatArray:
+        """Return the probability of exactly `count` purchases of each customer, if alive at T."""
 
     @abstractmethod
     def _likelihood(self, histories: FloatArray, weight: FloatArray) -> Objective:

@@ -18,7 +18,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaln, psi, zeta
+from scipy.special import betainc, gammaln, psi, zeta
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
@@ -121,6 +121,23 @@ class GammaGamma(MaximumLikelihood, RegressorMixin, BaseEstimator):  # type: ign
         below = p * x + q - 1.0
         expected = p * (gamma + m * x) / np.where(below > 0, below, 1.0)
         return np.where(below > 1e-6, expected, self.mean_value_)
+
+    def probability_of_total_below(self, X: Any, count: int, amount: FloatArray) -> FloatArray:
+        """Return the chance that each customer's next `count` purchases are worth `amount` together, or less.
+
+        Given the purchases seen, ν ~ Gamma(px+q, γ+mx), and the total of k more is Gamma(pk, ν): its distribution is
+        I_z(pk, px+q) with z = amount/(amount+γ+mx), the regularised incomplete beta function, shape (n_customers,).
+
+        Args:
+            X: as in `fit`.
+            count: how many purchases, 1 or more.
+            amount: in the unit of m, shape (n_customers,), 0 or more.
+        """
+        check_is_fitted(self, "params_")
+        x, m = _spending(X, type(self).__name__).T
+        p, q, gamma = (self.params_[name] for name in self._names)
+        below: FloatArray = betainc(p * count, p * x + q, amount / (amount + gamma + m * x))
+        return below
 
     def predict(self, X: Any) -> FloatArray:
         """Return `expected_value`."""

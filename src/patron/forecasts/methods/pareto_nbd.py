@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, exprel
 
+from patron.forecasts.methods.count_distribution import chance_leaving_at_a_time
 from patron.forecasts.methods.covariate_model import CovariateModel, Parameters
 from patron.forecasts.methods.covariates import RowExpansions
 from patron.forecasts.methods.discounting import checked_rate, discounted_lifetime
@@ -99,7 +100,7 @@ class ParetoNBD(CovariateModel):
 
         1 / (1 + s ∫ₜₓᵀ ((α+T)/(α+t))^(r+x) ((β+T)/(β+t))^s dt/(β+t)), see [1] and [2].
         """
-        return _alive(*self._read(X))
+        return self._alive(*self._read(X))
 
     def expected_purchases(self, X: Any, horizon: float) -> FloatArray:
         """Return the expected number of purchases in (T, T + horizon], shape (n_customers,).
@@ -113,7 +114,7 @@ class ParetoNBD(CovariateModel):
         r, alpha, s, beta = parameters
         stretch = np.log1p(horizon / (beta + T))
         staying = (beta + T) * stretch * exprel((1.0 - s) * stretch)
-        purchases: FloatArray = _alive(histories, parameters) * (r + x) / (alpha + T) * staying
+        purchases: FloatArray = self._alive(histories, parameters) * (r + x) / (alpha + T) * staying
         return purchases
 
     def probability_of_purchase(self, X: Any, horizon: float) -> FloatArray:
@@ -128,8 +129,17 @@ class ParetoNBD(CovariateModel):
         r, alpha, s, beta = parameters
         everyone = np.ones(x.size)
         race = Race(p=s * everyone, a=beta + T, q=r + x, b=alpha + T, horizon=horizon * everyone)
-        some: FloatArray = _alive(histories, parameters) * np.minimum(np.exp(log_chances(race)), 1.0)
+        some: FloatArray = self._alive(histories, parameters) * np.minimum(np.exp(log_chances(race)), 1.0)
         return some
+
+    def _alive(self, histories: FloatArray, parameters: Parameters) -> FloatArray:
+        alive: FloatArray = expit(-log_odds_of_having_left(histories, parameters))
+        return alive
+
+    def _chance_if_alive(self, histories: FloatArray, parameters: Parameters, horizon: float, count: int) -> FloatArray:
+        x, _, T = histories.T
+        r, alpha, s, beta = parameters
+        return chance_leaving_at_a_time(r + x, alpha + T, s, beta + T, horizon, count)
 
     def discounted_expected_transactions(self, X: Any, discount_rate: float) -> FloatArray:
         """Return DERT, all purchases after T that are still expected, each at its present value, (n_customers,).
@@ -145,7 +155,7 @@ class ParetoNBD(CovariateModel):
         x, _, T = histories.T
         r, alpha, s, beta = parameters
         staying = discounted_lifetime(float(s), beta + T, checked_rate(discount_rate))
-        worth: FloatArray = _alive(histories, parameters) * (r + x) / (alpha + T) * staying
+        worth: FloatArray = self._alive(histories, parameters) * (r + x) / (alpha + T) * staying
         return worth
 
     def waiting_time(self, X: Any, horizon: float, share: ArrayLike) -> FloatArray:
@@ -181,8 +191,3 @@ class ParetoNBD(CovariateModel):
     def predict(self, X: Any) -> FloatArray:
         """Return `expected_purchases` over the `horizon` given at construction."""
         return self.expected_purchases(X, self.horizon)
-
-
-def _alive(histories: FloatArray, parameters: Parameters) -> FloatArray:
-    alive: FloatArray = expit(-log_odds_of_having_left(histories, parameters))
-    return alive
