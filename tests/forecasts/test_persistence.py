@@ -16,7 +16,7 @@ from patron.ground.errors import UnreadableFile
 def test_every_contender_says_the_same_after_being_written_and_read(name, shop, quick):
     rows = read_rows(shop.labelled, where="test", labelled=True)
     past, now = rows.where(rows.as_of < rows.as_of.max()), rows.where(rows.as_of == rows.as_of.max())
-    contender = LEARN[name](Lesson(past, now, 90, quick, 1))
+    contender = LEARN[name](Lesson(past, past, now, now, 90, quick, 1))
     again = RESTORE[name](json.loads(json.dumps(contender.to_parts())))
     before, after = contender.predict(now), again.predict(now)
     for target in ("net_revenue", "orders", "active"):

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+import numpy as np
 import pyarrow as pa
 
 from patron.forecasts.contenders import LEARN, NAIVE, TARGETS, Contender, Lesson, PurchaseProcess, Target
@@ -40,13 +41,15 @@ def fit(
     """Refit the champions on every completed window, and the purchase process on today's histories.
 
     Args:
-        labelled: the rows that were backtested; None when there were none.
+        labelled: the rows that were backtested; None when there were none. With a backtest of a shorter horizon: rows
+            whose `window_days` reach up to this one.
         snapshot_btyd: today's rows, one per customer: at least `customer_id`, `as_of`, `orders_count_lifetime`,
             `btyd_frequency`, `btyd_recency_days`, `btyd_T_days`, and `btyd_monetary_mean` and
             `net_revenue_sum_lifetime` where there is money.
         spec: the spec of the backtest.
-        horizon_days: the horizon of the backtest.
-        backtest: who won; None when nothing could be judged: the naive formula is used then, without intervals.
+        horizon_days: the horizon to forecast.
+        backtest: who won; None when nothing could be judged: the naive formula is used then, without intervals. A
+            backtest of another horizon says who won; its levels and intervals belong to its own horizon and stay out.
         seed: the Plan's seed.
 
     Raises:
@@ -57,7 +60,10 @@ def fit(
     if len(rows) == 0:
         raise NotEnoughData("forecasts.fit: no customer has an order before as_of.\nRefused: every forecast.")
     refusals = list(backtest.refusals) if backtest else [_unjudged(horizon_days)]
-    lesson = Lesson(_past(labelled, spec, seed), rows, horizon_days, spec, seed)
+    own = backtest if backtest and backtest.horizon_days == horizon_days else None
+    windows = _windows(labelled, rows.as_of.max(), horizon_days, spec, seed)
+    whole = None if windows is None else windows.where(windows.window_days == horizon_days)
+    lesson = Lesson(whole, windows, rows, _sample(snapshot_btyd, spec, seed), horizon_days, spec, seed)
     winners = {champion.target: champion.model for champion in backtest.champions} if backtest else _naive(rows)
     contenders, champions = _refit(winners, lesson, refusals)
     process = _process(rows, horizon_days, spec, refusals)
@@ -66,9 +72,9 @@ def fit(
         rows.as_of.max().astype(date),
         champions,
         contenders,
-        {name: level for name, level in (backtest.levels if backtest else {}).items() if name in contenders},
+        {name: level for name, level in (own.levels if own else {}).items() if name in contenders},
         process,
-        backtest.intervals if backtest and champions.get("net_revenue") in _judged_money(backtest) else None,
+        own.intervals if own and champions.get("net_revenue") in _judged_money(own) else None,
         tuple(refusals),
     )
 
@@ -98,12 +104,20 @@ def apply(model: ForecastModel, features: pa.Table | pa.RecordBatch) -> pa.Table
     return pa.concat_tables(chunks)
 
 
-def _past(labelled: pa.Table | None, spec: ForecastSpec, seed: int) -> Rows | None:
+def _windows(
+    labelled: pa.Table | None, today: np.datetime64, horizon_days: int, spec: ForecastSpec, seed: int
+) -> Rows | None:
     if labelled is None or labelled.num_rows == 0:
         return None
-    rows = read_rows(draw(labelled, spec.most_customers, seed), where="forecasts.fit", labelled=True)
-    rows = rows.where(rows.has_history)
-    return rows if len(rows) else None
+    drawn = draw(labelled, spec.most_customers, seed)
+    rows = read_rows(drawn, where="forecasts.fit", labelled=True, window_days=horizon_days)
+    known = rows.where(rows.has_history)
+    return known.over_by(today) if len(known) else None
+
+
+def _sample(snapshot: pa.Table, spec: ForecastSpec, seed: int) -> Rows:
+    rows = read_rows(draw(snapshot, spec.most_customers, seed), where="forecasts.fit", labelled=False)
+    return rows.where(rows.has_history)
 
 
 def _histories_alone(snapshot: pa.Table) -> pa.Table:

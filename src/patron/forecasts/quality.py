@@ -59,7 +59,8 @@ def backtest(labelled: pa.Table, spec: ForecastSpec, *, horizon_days: int, seed:
 
     Args:
         labelled: one row per (customer_id, as_of): features as of that day, `future_order_count` and, for shops with
-            money, `future_net_revenue` over [as_of, as_of + horizon_days).
+            money, `future_net_revenue` over [as_of, as_of + horizon_days). With a column `window_days` the windows of
+            some rows may be shorter: those are learned from and not judged.
         spec: who competes and how surely to speak.
         horizon_days: length of the outcome windows in `labelled`.
         seed: the Plan's seed.
@@ -69,7 +70,7 @@ def backtest(labelled: pa.Table, spec: ForecastSpec, *, horizon_days: int, seed:
         NotEnoughData: no origin has enough customers and buyers to judge a forecast.
     """
     drawn = draw(labelled, spec.most_customers, seed)
-    rows = read_rows(drawn, where="forecasts.backtest", labelled=True)
+    rows = read_rows(drawn, where="forecasts.backtest", labelled=True, window_days=horizon_days)
     rows = rows.where(rows.has_history)
     trials, refusals = run_trials(rows, spec, horizon_days, seed)
     if not trials:

@@ -23,6 +23,7 @@ MONEY = "net_revenue_sum_lifetime"
 ORDERS = "orders_count_lifetime"
 FUTURE_REVENUE = "future_net_revenue"
 FUTURE_ORDERS = "future_order_count"
+WINDOW = "window_days"
 _KEYS = ("customer_id", "as_of")
 _LABEL_PREFIX = "future_"
 
@@ -37,6 +38,7 @@ class Rows:
     features: FloatArray
     future_revenue: FloatArray | None
     future_orders: FloatArray | None
+    window_days: FloatArray  # length of the outcome window that begins on as_of
 
     def __len__(self) -> int:
         return int(self.as_of.size)
@@ -64,6 +66,7 @@ class Rows:
             self.features[index],
             None if self.future_revenue is None else self.future_revenue[index],
             None if self.future_orders is None else self.future_orders[index],
+            self.window_days[index],
         )
 
     @classmethod
@@ -76,7 +79,19 @@ class Rows:
             np.vstack([part.features for part in parts]),
             _joined([part.future_revenue for part in parts]),
             _joined([part.future_orders for part in parts]),
+            np.concatenate([part.window_days for part in parts]),
         )
+
+    def over_by(self, day: np.datetime64) -> Rows | None:
+        """Return the rows whose outcome window had ended on or before that day; None when there are none."""
+        ended = self.as_of + self.window_days.astype("timedelta64[D]") <= day
+        return self.where(ended) if ended.any() else None
+
+    def varying(self) -> tuple[str, ...]:
+        """Return the features that differ between rows."""
+        low = np.nanmin(np.where(np.isnan(self.features), np.inf, self.features), axis=0)
+        high = np.nanmax(np.where(np.isnan(self.features), -np.inf, self.features), axis=0)
+        return tuple(name for name, lo, hi in zip(self.names, low, high, strict=True) if hi > lo)
 
     @property
     def has_money(self) -> bool:
@@ -95,8 +110,10 @@ class Rows:
         return np.unique(self.as_of)
 
 
-def read_rows(table: pa.Table | pa.RecordBatch, *, where: str, labelled: bool) -> Rows:
+def read_rows(table: pa.Table | pa.RecordBatch, *, where: str, labelled: bool, window_days: int = 0) -> Rows:
     """Read a feature table, refusing it by name when it lacks what every forecast needs.
+
+    `window_days` is the length of the outcome windows of a table that does not say it row by row.
 
     Raises:
         EmptyInput: no row.
@@ -118,7 +135,7 @@ def read_rows(table: pa.Table | pa.RecordBatch, *, where: str, labelled: bool) -
     names = tuple(
         field.name
         for field in table.schema
-        if field.name not in (*_KEYS, *future) and (pa.types.is_boolean(field.type) or _is_number(field.type))
+        if field.name not in (*_KEYS, WINDOW, *future) and (pa.types.is_boolean(field.type) or _is_number(field.type))
     )
     return Rows(
         table["customer_id"].combine_chunks(),
@@ -127,6 +144,7 @@ def read_rows(table: pa.Table | pa.RecordBatch, *, where: str, labelled: bool) -
         np.column_stack([_numbers(table[name]) for name in names]),
         _numbers(table[FUTURE_REVENUE]) if labelled and FUTURE_REVENUE in future else None,
         _numbers(table[FUTURE_ORDERS]) if labelled else None,
+        _numbers(table[WINDOW]) if WINDOW in table.column_names else np.full(table.num_rows, float(window_days)),
     )
 
 

@@ -18,6 +18,7 @@ ModelName = Literal[
     "direct_boosting",
     "multilayer_perceptron",
     "zero_inflated_lognormal",
+    "stack",
 ]
 
 
@@ -37,7 +38,7 @@ class ForecastSpec(BaseModel):
         "A window that the history cannot check is refused by name.",
     )
     models: tuple[ModelName, ...] = Field(
-        default=("naive", "last_period", "mbg_nbd", "hurdle"),
+        default=("naive", "last_period", "mbg_nbd", "hurdle", "stack"),
         min_length=1,
         description="Who competes. The naive formula always does: whoever cannot beat it is not used.",
     )

@@ -9,7 +9,7 @@ from typing import Self
 
 import numpy as np
 
-from patron.forecasts.contenders import FORMULAS, LEARN, NAIVE, Lesson, Prediction
+from patron.forecasts.contenders import FORMULAS, LEARN, NAIVE, SELF_LEVELLED, Lesson, Prediction
 from patron.forecasts.levels import FOLLOW_LATEST, FOLLOW_SEASON, YEAR_DAYS, Level, learn_level
 from patron.forecasts.rows import Rows
 from patron.forecasts.spec import ForecastSpec
@@ -47,19 +47,21 @@ def run_trials(
     """Let every contender forecast from every origin, oldest first.
 
     At origin t a contender learns from rows whose window [origin, origin + horizon_days) ended on or before t, and
-    is corrected by the level of its own earlier forecasts that have come due by t. Nothing else is passed to it.
+    is corrected by the level of its own earlier forecasts that have come due by t. Rows of shorter windows are not
+    judged; those that ended on or before t may be learned from. Nothing else is passed to it.
     """
+    whole = rows.where(rows.window_days == horizon_days)
     trials: list[Trial] = []
     refusals: list[Refusal] = []
     newest: list[Refusal] = []
-    for t in rows.origins:
-        now = rows.where(rows.as_of == t)
+    for t in whole.origins:
+        now = whole.where(whole.as_of == t)
         if not _enough(now, spec):
             refusals.append(_too_few(now, spec))
             continue
         due = [trial for trial in trials if trial.rows.as_of[0] + np.timedelta64(horizon_days, "D") <= t]
         past = _stack([trial.rows for trial in due])
-        raw, refused = _predictions(Lesson(past, now, horizon_days, spec, seed))
+        raw, refused = _predictions(Lesson(past, rows.over_by(t), now, now, horizon_days, spec, seed))
         levels = levels_for(t.astype(date), due, horizon_days)
         said = {name: levels.get(name, Level()).apply(prediction) for name, prediction in raw.items()}
         trials.append(Trial(t.astype(date), now, raw, said))
@@ -70,7 +72,8 @@ def run_trials(
 def levels_for(as_of: date, due: Sequence[Trial], horizon_days: int) -> dict[str, Level]:
     """Return each contender's level at `as_of`, from its own forecasts that have come due.
 
-    That of a year before where there is one, else the latest. The naive formulas are used as they are: corrected,
+    That of a year before where there is one, else the latest, but for those that have drawn their total to another
+    model's already. The naive formulas are used as they are: corrected,
     they would no longer be the formulas people use.
     """
     levels: dict[str, Level] = {}
@@ -78,7 +81,7 @@ def levels_for(as_of: date, due: Sequence[Trial], horizon_days: int) -> dict[str
     for trial in due:
         season = abs((as_of - trial.origin).days - YEAR_DAYS) <= min(horizon_days, YEAR_DAYS // 2) / 2
         for name, prediction in trial.raw.items():
-            if name in FORMULAS or (name in seasonal and not season):
+            if name in FORMULAS or (not season and (name in seasonal or name in SELF_LEVELLED)):
                 continue
             follow = FOLLOW_SEASON if season else FOLLOW_LATEST
             levels[name] = learn_level(prediction, trial.rows, follow)

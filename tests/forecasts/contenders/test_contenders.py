@@ -12,13 +12,13 @@ from patron.ground.errors import NotEnoughData
 
 @pytest.fixture(scope="module")
 def rows(shop):
-    return read_rows(shop.labelled, where="test", labelled=True)
+    return read_rows(shop.labelled, where="test", labelled=True, window_days=90)
 
 
 @pytest.fixture(scope="module")
 def lesson(rows, quick):
     newest = rows.as_of == rows.as_of.max()
-    return Lesson(rows.where(~newest), rows.where(newest), 90, quick, 1)
+    return Lesson(rows.where(~newest), rows.where(~newest), rows.where(newest), rows.where(newest), 90, quick, 1)
 
 
 @pytest.mark.parametrize("name", sorted(LEARN))
@@ -45,7 +45,7 @@ def test_the_naive_contender_is_the_formula(lesson):
 
 
 def test_the_last_window_is_the_one_nearest_in_length(lesson, quick):
-    year = LEARN["last_period"](Lesson(None, lesson.now, 300, quick, 1))
+    year = LEARN["last_period"](Lesson(None, None, lesson.now, lesson.now, 300, quick, 1))
     assert year.window_days == 365
     expected = lesson.now.column("orders_count_365d") * 300 / 365
     assert year.predict(lesson.now).orders == pytest.approx(expected)
@@ -82,18 +82,18 @@ def test_every_contender_survives_being_written_and_read(lesson, name, tmp_path)
 
 def test_what_cannot_be_learned_is_refused_with_numbers(lesson, quick):
     with pytest.raises(NotEnoughData, match="and has 0"):
-        LEARN["hurdle"](Lesson(None, lesson.now, 90, quick, 1))
+        LEARN["hurdle"](Lesson(None, None, lesson.now, lesson.now, 90, quick, 1))
     once = lesson.now.where(lesson.now.column("btyd_frequency") == 0)
     with pytest.raises(NotEnoughData, match=f"0 of {len(once)} did"):
-        LEARN["bg_nbd"](Lesson(None, once, 90, quick, 1))
+        LEARN["bg_nbd"](Lesson(None, None, once, once, 90, quick, 1))
 
 
 def test_the_hurdle_works_where_the_purchase_process_cannot_help(lesson, quick):
     blind = quick.model_copy(update={"least_buyers": 300})
     past = lesson.past
     with pytest.raises(NotEnoughData, match="300 customers who bought"):
-        LEARN["hurdle"](Lesson(past.where(past.as_of == past.as_of[0]), lesson.now, 90, blind, 1))
+        LEARN["hurdle"](Lesson(past.where(past.as_of == past.as_of[0]), None, lesson.now, lesson.now, 90, blind, 1))
     only_once = past.where(past.column("btyd_frequency") == 0)
-    learned = LEARN["hurdle"](Lesson(only_once, lesson.now, 90, quick, 1))
+    learned = LEARN["hurdle"](Lesson(only_once, None, lesson.now, lesson.now, 90, quick, 1))
     assert learned.process is None
     assert np.isfinite(learned.predict(lesson.now).orders).all()

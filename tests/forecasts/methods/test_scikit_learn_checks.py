@@ -23,8 +23,10 @@ from patron.forecasts.methods import (
     MondrianConformal,
     MultilayerPerceptron,
     NaiveRate,
+    OffsetBoosting,
     ParetoNBD,
     RandomForest,
+    RidgePoisson,
     ZeroInflatedLognormal,
 )
 
@@ -107,8 +109,10 @@ ESTIMATORS = [
     MondrianConformal(),
     MultilayerPerceptron(most_epochs=5),
     NaiveRate(),
+    OffsetBoosting(n_trees=20),
     ParetoNBD(),
     RandomForest(n_trees=20, min_leaf=2),
+    RidgePoisson(),
     ZeroInflatedLognormal(n_networks=1, most_epochs=5),
 ]
 ANY_WIDTH = [one for one in ESTIMATORS if type(one).__name__ not in EXPECTED_FAILURES]

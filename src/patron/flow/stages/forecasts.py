@@ -89,7 +89,7 @@ def make(desk: Desk, tiled: tuple[Made, Tiles], snapshot: Made, history: History
     refused = [_too_short(one) for one in shortfalls(spec.horizons_days, history)]
     most = desk.plan.features.most_origins
     starts = {days: origins(history.as_of, history.first_day, days, most) for days in allowed}
-    trained = {days: known.training(desk, tiled, starts[days], days) for days in allowed}
+    trained = {days: _training(desk, tiled, starts[days], days, history) for days in allowed}
 
     def fill(folder: Path) -> int:
         parts = [_one(desk, made, snapshot, days, folder) for days, made in trained.items()]
@@ -105,6 +105,10 @@ def make(desk: Desk, tiled: tuple[Made, Tiles], snapshot: Made, history: History
 
     inputs = (snapshot.key, [made.key for made in trained.values()], spec.model_dump(mode="json"), desk.plan.seed)
     return desk.stage("stages/forecasts", ("forecasts",), inputs, fill)
+
+
+def _training(desk: Desk, tiled: tuple[Made, Tiles], starts: Sequence[date], days: int, history: History) -> Made:
+    return known.training(desk, tiled, known.windows(starts, history.as_of, history.first_day, days), days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -14,8 +15,11 @@ import pyarrow.parquet as pq
 from patron import features
 from patron.features import Tiles
 from patron.flow.desk import Desk, Made
+from patron.ground.dates import inner_windows
 from patron.ground.errors import NotEnoughData
 from patron.ground.seeds import derive
+
+_INNER_PARTS = 4  # at most four shorter windows end on one day: together they weigh as much as a whole one
 
 
 def snapshot(desk: Desk, tiled: tuple[Made, Tiles], as_of: date) -> Made:
@@ -39,24 +43,57 @@ def snapshot(desk: Desk, tiled: tuple[Made, Tiles], as_of: date) -> Made:
     return desk.stage("stages/features", ("features",), (made.key, str(as_of), sorted(spec.leave_out)), fill)
 
 
-def training(desk: Desk, tiled: tuple[Made, Tiles], origins: Sequence[date], horizon_days: int) -> Made:
-    """Compute features at past origins and what followed each, for a stated sample of customers per origin."""
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days [origin, origin + days), over by now: what customers did in them can be learned from."""
+
+    origin: date
+    days: int
+
+
+def windows(origins: Sequence[date], as_of: date, first_day: date, horizon_days: int) -> tuple[Window, ...]:
+    """Return the whole windows that begin at the origins, and shorter ones that end at each of them and today."""
+    whole = [Window(origin, horizon_days) for origin in origins]
+    inner = [Window(*one) for day in (*origins, as_of) for one in inner_windows(day, first_day, horizon_days)]
+    return tuple(dict.fromkeys([*whole, *inner]))
+
+
+def training(desk: Desk, tiled: tuple[Made, Tiles], asked: Sequence[Window], horizon_days: int) -> Made:
+    """Compute features at the windows' origins and what followed, for a stated sample of customers per origin."""
     made, tiles = tiled
     spec = desk.plan.features
 
     def fill(folder: Path) -> int:
-        spines = [_sampled(desk, features.customers_before(tiles, origin), origin) for origin in origins]
-        spine = desk.engine.keep(ibis.union(*spines, distinct=False) if len(spines) > 1 else spines[0])
-        known = features.build(tiles, spine, spec.leave_out)
-        pair = ["customer_id", "as_of"]
-        labelled = known.inner_join(features.label(tiles, spine, horizon_days), pair)
-        desk.engine.write_parquet(labelled, folder / "labelled.parquet", order_by=("as_of", "customer_id"))
-        n_rows = desk.engine.count(spine)
-        desk.engine.drop(spine)
-        return n_rows
+        lengths = sorted({window.days for window in asked})
+        labelled = [_labelled(desk, tiles, _days_of(asked, days), days, horizon_days) for days in lengths]
+        whole = desk.engine.keep(ibis.union(*labelled, distinct=False) if len(labelled) > 1 else labelled[0])
+        spine = whole.select("customer_id", "as_of").distinct()
+        known = features.build(tiles, desk.engine.keep(spine), spec.leave_out)
+        both = known.inner_join(whole, ["customer_id", "as_of"])
+        desk.engine.write_parquet(both, folder / "labelled.parquet", order_by=("as_of", "window_days", "customer_id"))
+        return desk.engine.count(whole)
 
-    inputs = (made.key, [str(day) for day in origins], horizon_days, spec.model_dump(mode="json"), desk.plan.seed)
+    inputs = (
+        made.key,
+        [[str(window.origin), window.days] for window in asked],
+        horizon_days,
+        spec.model_dump(mode="json"),
+        desk.plan.seed,
+    )
     return desk.stage("stages/training", ("features",), inputs, fill, f"{horizon_days} days")
+
+
+def _days_of(asked: Sequence[Window], days: int) -> list[date]:
+    return [window.origin for window in asked if window.days == days]
+
+
+def _labelled(desk: Desk, tiles: Tiles, origins: Sequence[date], days: int, horizon_days: int) -> ir.Table:
+    """Return sampled customers of these dates with what they did in windows of one length."""
+    most = desk.plan.features.training_customers
+    most = most if days == horizon_days else max(most // _INNER_PARTS, 1)
+    spines = [_sampled(desk, features.customers_before(tiles, origin), origin, most) for origin in origins]
+    spine = desk.engine.keep(ibis.union(*spines, distinct=False) if len(spines) > 1 else spines[0])
+    return features.label(tiles, spine, days).mutate(window_days=ibis.literal(days).cast("float64"))
 
 
 def read(made: Made, name: str, columns: Sequence[str] | None = None) -> pa.Table:
@@ -69,8 +106,8 @@ def columns_of(made: Made, name: str) -> tuple[str, ...]:
     return tuple(pq.read_schema(made.folder / f"{name}.parquet").names)
 
 
-def _sampled(desk: Desk, spine: ir.Table, origin: date) -> ir.Table:
+def _sampled(desk: Desk, spine: ir.Table, origin: date, most: int) -> ir.Table:
     """Draw a stated number of customers by the hash of their id: the same ones on every engine and every day."""
     salt = str(derive(desk.plan.seed, "training", str(origin)))
     drawn = spine.mutate(draw=(spine.customer_id + salt).hexdigest("md5"))
-    return drawn.order_by("draw").limit(desk.plan.features.training_customers).drop("draw")
+    return drawn.order_by("draw").limit(most).drop("draw")

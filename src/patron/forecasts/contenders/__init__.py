@@ -14,27 +14,33 @@ from patron.forecasts.contenders.contender import (
 from patron.forecasts.contenders.learned import MODELS, Learned, learner
 from patron.forecasts.contenders.naive import LastWindow, RateSoFar, learn_last_window, learn_rate
 from patron.forecasts.contenders.purchase_process import KINDS, PurchaseProcess, process_learner
+from patron.forecasts.contenders.stack import Stack
+from patron.forecasts.contenders.stack_learning import learn_stack
 
 LEARN: Mapping[str, Learn] = {
     "naive": learn_rate,
     "last_period": learn_last_window,
     **{kind: process_learner(kind) for kind in KINDS},
     **{kind: learner(kind) for kind in MODELS},
+    "stack": learn_stack,
 }
 RESTORE: Mapping[str, Restore] = {
     "naive": RateSoFar.from_parts,
     "last_period": LastWindow.from_parts,
     **dict.fromkeys(KINDS, PurchaseProcess.from_parts),
     **dict.fromkeys(MODELS, Learned.from_parts),
+    "stack": Stack.from_parts,
 }
 NAIVE = "naive"
 FORMULAS = (NAIVE, "last_period")  # contenders that learn nothing: what a person with a calculator would say
+SELF_LEVELLED = ("stack",)  # contenders that have drawn their own total to another's
 
 __all__ = [
     "FORMULAS",
     "LEARN",
     "NAIVE",
     "RESTORE",
+    "SELF_LEVELLED",
     "TARGETS",
     "Contender",
     "Lesson",

@@ -53,12 +53,16 @@ class Contender(Protocol):
 class Lesson:
     """What a contender may learn from at an origin.
 
-    `past` holds rows whose outcome windows ended on or before the origin; `now` the rows of the origin itself,
-    whose features are known and whose outcomes are not to be looked at.
+    `past` holds rows whose outcome windows of the whole horizon ended on or before the origin, `windows` rows of
+    windows of any length that did; `now` the rows of the origin itself, whose features are known and whose outcomes
+    are not to be looked at. `sample` is `now` with every feature, or a sample of it spread evenly over purchase counts:
+    `now` itself may hold histories alone.
     """
 
     past: Rows | None
+    windows: Rows | None
     now: Rows
+    sample: Rows
     horizon_days: int
     spec: ForecastSpec
     seed: int

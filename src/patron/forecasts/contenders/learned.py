@@ -174,7 +174,7 @@ def learn_from_windows(kind: str, lesson: Lesson) -> Learned:
         ExtraMissing: the model needs a part of Patron that is not installed.
     """
     past = _enough(kind, lesson)
-    names = _varying(past)
+    names = past.varying()
     processes = {origin: _process(past.where(past.as_of == origin), lesson) for origin in past.origins}
     now = _process(lesson.now, lesson)
     helped = now is not None and all(process is not None for process in processes.values())
@@ -240,9 +240,3 @@ def _fitted(kind: str, features: FloatArray, monotone: list[int], past: Rows, le
 
     with ThreadPoolExecutor(at_once) as pool:
         return dict(zip(outcomes, pool.map(fit, outcomes), strict=True))
-
-
-def _varying(rows: Rows) -> tuple[str, ...]:
-    low = np.nanmin(np.where(np.isnan(rows.features), np.inf, rows.features), axis=0)
-    high = np.nanmax(np.where(np.isnan(rows.features), -np.inf, rows.features), axis=0)
-    return tuple(name for name, lo, hi in zip(rows.names, low, high, strict=True) if hi > lo)

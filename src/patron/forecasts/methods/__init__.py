@@ -13,8 +13,10 @@ from patron.forecasts.methods.gamma_gamma import GammaGamma
 from patron.forecasts.methods.hurdle import HurdleGradientBoosting
 from patron.forecasts.methods.multilayer_perceptron import MultilayerPerceptron
 from patron.forecasts.methods.naive import LastPeriod, NaiveRate
+from patron.forecasts.methods.offset_boosting import OffsetBoosting
 from patron.forecasts.methods.pareto_nbd import ParetoNBD
 from patron.forecasts.methods.random_forest import RandomForest
+from patron.forecasts.methods.ridge_poisson import RidgePoisson
 from patron.forecasts.methods.zero_inflated_lognormal import ZeroInflatedLognormal
 
 __all__ = [
@@ -30,7 +32,9 @@ __all__ = [
     "MondrianConformal",
     "MultilayerPerceptron",
     "NaiveRate",
+    "OffsetBoosting",
     "ParetoNBD",
     "RandomForest",
+    "RidgePoisson",
     "ZeroInflatedLognormal",
 ]
