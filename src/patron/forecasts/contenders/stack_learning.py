@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,14 +10,15 @@ import numpy as np
 from patron.forecasts.contenders.contender import Lesson
 from patron.forecasts.contenders.stack import Rates, Stack
 from patron.forecasts.contenders.stack_inputs import Expected, learn_guide, linear_features
-from patron.forecasts.methods.offset_boosting import OffsetBoosting
+from patron.forecasts.methods.offset_boosting import Family, OffsetBoosting
 from patron.forecasts.methods.overdispersion import learn_dispersion
 from patron.forecasts.methods.ridge_poisson import RidgePoisson
-from patron.forecasts.rows import FloatArray, Rows
+from patron.forecasts.rows import BoolArray, FloatArray, Rows
 from patron.ground.errors import NotEnoughData
 from patron.ground.seeds import derive
 
 FOLLOW_PROCESS = 0.5
+THREADS_PAY_ROWS = 50_000  # below it, threads wait for one another longer than they work
 _MENDING_TREES = 2 / 3  # boosting that starts from a forecast needs fewer trees than a rate
 
 
@@ -32,8 +34,36 @@ class _Windows:
     money: FloatArray | None
 
     @property
+    def worth(self) -> FloatArray:
+        """What came in money; zero where the shop has none."""
+        return np.zeros(self.orders.size) if self.money is None else self.money
+
+    @property
+    def value(self) -> FloatArray:
+        """What Gamma-Gamma expected an order to be worth; NaN where it could not say."""
+        return np.full(self.orders.size, np.nan) if self.expected.value is None else self.expected.value
+
+    @property
+    def priced(self) -> BoolArray:
+        """Which rows tell what an order was worth beside what was expected."""
+        return (self.orders > 0) & (self.worth > 0) & np.isfinite(self.value)
+
+    @property
     def log_days(self) -> FloatArray:
         return np.log(self.rows.window_days)
+
+
+@dataclass(frozen=True, slots=True)
+class _Growth:
+    """How an ensemble grows."""
+
+    n_trees: int
+    seed: int
+    threads: int
+
+    def of(self, family: Family, share: float = 1.0) -> OffsetBoosting:
+        n_trees = max(1, round(share * self.n_trees))
+        return OffsetBoosting(family, n_trees=n_trees, random_state=self.seed, n_jobs=self.threads)
 
 
 def learn_stack(lesson: Lesson) -> Stack:
@@ -47,20 +77,58 @@ def learn_stack(lesson: Lesson) -> Stack:
     with_money = told.has_money and lesson.now.has_money and told.future_revenue is not None
     windows = _read(told, names, lesson, with_money=with_money)
     guide = learn_guide(lesson.now, lesson.horizon_days, lesson.spec.least_buyers)
-    money = (
-        _rates(windows.features, windows.logs, windows.money, windows.log_days, lesson, "money") if with_money else None
-    )
+    grown = _grown(windows, lesson)
     stack = Stack(
         lesson.horizon_days,
         names,
         guide,
-        _rates(windows.features, windows.logs, windows.orders, windows.log_days, lesson, "orders"),
-        money,
-        _value(windows, lesson) if with_money and guide.processes[0].spending is not None else None,
-        _event(windows, lesson),
+        Rates(grown["orders"], _regressed(windows, windows.orders)),
+        None if windows.money is None else Rates(grown["money"], _regressed(windows, windows.money)),
+        grown.get("value") if guide.processes[0].spending is not None else None,
+        grown["event"],
         _dispersion(windows),
     )
     return _levelled(stack, lesson.sample)
+
+
+def _grown(windows: _Windows, lesson: Lesson) -> dict[str, OffsetBoosting]:
+    """Grow the ensembles side by side: threads of one wait for one another, those of several do not."""
+    asked = {"orders": _grow_orders, "event": _grow_event}
+    asked |= {"money": _grow_money} if windows.money is not None else {}
+    asked |= {"value": _grow_value} if int(windows.priced.sum()) >= lesson.spec.least_buyers else {}
+    at_once = min(lesson.spec.threads, len(asked))
+    each = lesson.spec.threads // at_once if windows.orders.size >= THREADS_PAY_ROWS else 1
+
+    def grow(what: str) -> OffsetBoosting:
+        return asked[what](windows, _Growth(lesson.spec.trees, derive(lesson.seed, "stack", what), each))
+
+    with ThreadPoolExecutor(at_once) as pool:
+        return dict(zip(asked, pool.map(grow, asked), strict=True))
+
+
+def _grow_orders(windows: _Windows, growth: _Growth) -> OffsetBoosting:
+    return growth.of("poisson").fit(windows.features, windows.orders, offset=windows.log_days)
+
+
+def _grow_money(windows: _Windows, growth: _Growth) -> OffsetBoosting:
+    return growth.of("poisson").fit(windows.features, windows.worth, offset=windows.log_days)
+
+
+def _grow_event(windows: _Windows, growth: _Growth) -> OffsetBoosting:
+    happened = (windows.orders > 0).astype(np.float64)
+    return growth.of("event", _MENDING_TREES).fit(windows.features, happened, windows.expected.any_order)
+
+
+def _grow_value(windows: _Windows, growth: _Growth) -> OffsetBoosting:
+    """Learn what Gamma-Gamma misses of an order's value, from those who ordered."""
+    bought = windows.priced
+    orders, known = windows.orders[bought], np.log(windows.value[bought])
+    model = growth.of("gamma", _MENDING_TREES)
+    return model.fit(windows.features[bought], windows.worth[bought] / orders, known, np.sqrt(orders))
+
+
+def _regressed(windows: _Windows, came: FloatArray) -> RidgePoisson:
+    return RidgePoisson().fit(windows.logs, came, offset=windows.log_days)
 
 
 def _enough(lesson: Lesson) -> Rows:
@@ -101,41 +169,6 @@ def _read(told: Rows, names: tuple[str, ...], lesson: Lesson, *, with_money: boo
     money = np.nan_to_num(told.future_revenue) if with_money and told.future_revenue is not None else None
     expected = Expected(orders, any_order, value)
     return _Windows(told, told.columns(names), linear_features(told, money=with_money), expected, happened, money)
-
-
-def _rates(
-    features: FloatArray, logs: FloatArray, came: FloatArray | None, log_days: FloatArray, lesson: Lesson, what: str
-) -> Rates:
-    if came is None:
-        raise AssertionError(f"the stack was asked for {what} where there is none")
-    trees = OffsetBoosting("poisson", **_growth(lesson, what, 1.0)).fit(features, came, offset=log_days)
-    return Rates(trees, RidgePoisson().fit(logs, came, offset=log_days))
-
-
-def _value(windows: _Windows, lesson: Lesson) -> OffsetBoosting | None:
-    """Learn what Gamma-Gamma misses of an order's value, from those who ordered."""
-    if windows.money is None or windows.expected.value is None:
-        return None
-    bought = (windows.orders > 0) & (windows.money > 0) & np.isfinite(windows.expected.value)
-    if int(bought.sum()) < lesson.spec.least_buyers:
-        return None
-    orders = windows.orders[bought]
-    model = OffsetBoosting("gamma", **_growth(lesson, "value", _MENDING_TREES))
-    known = np.log(windows.expected.value[bought])
-    return model.fit(windows.features[bought], windows.money[bought] / orders, known, np.sqrt(orders))
-
-
-def _event(windows: _Windows, lesson: Lesson) -> OffsetBoosting:
-    model = OffsetBoosting("event", **_growth(lesson, "event", _MENDING_TREES))
-    return model.fit(windows.features, (windows.orders > 0).astype(np.float64), windows.expected.any_order)
-
-
-def _growth(lesson: Lesson, what: str, share: float) -> dict[str, int]:
-    return {
-        "n_trees": max(1, round(share * lesson.spec.trees)),
-        "random_state": derive(lesson.seed, "stack", what),
-        "n_jobs": lesson.spec.threads,
-    }
 
 
 def _dispersion(windows: _Windows) -> float:

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted, validate_data
 
 FloatArray = NDArray[np.float64]
 Family = Literal["poisson", "gamma", "event"]
@@ -94,6 +94,7 @@ class OffsetBoosting(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # sc
         amount = np.maximum(np.asarray(target, dtype=np.float64), 0.0)
         known = np.zeros(amount.size) if offset is None else _vector(offset)
         weight = np.ones(amount.size) if sample_weight is None else _vector(sample_weight)
+        check_consistent_length(amount, known, weight)
         if not weight.any():
             raise ValueError("OffsetBoosting: every sample_weight is zero, so there is nothing to learn from.")
         self.unit_ = float(amount.mean()) if self.family != "event" and amount.any() else 1.0
