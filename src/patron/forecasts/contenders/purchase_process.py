@@ -75,7 +75,10 @@ class PurchaseProcess:
             NotEnoughData: the data hold no money, or too little for a value model.
         """
         if self.spending is None:
-            raise NotEnoughData(f"{self.kind} has no value model, so it cannot say what customers spend.")
+            raise NotEnoughData(
+                f"{self.kind} has no value model: the data hold no money, or too few repeat orders with an amount.\n"
+                "Next: ask for orders alone, or collect more repeat orders."
+            )
         histories, known = _histories(rows)
         chances = [self.buying.probability_of_count(histories, self.horizon_days, 0)]
         reached = chances[0]
