@@ -102,5 +102,5 @@ def test_the_hurdle_works_where_the_purchase_process_cannot_help(lesson, quick):
 def test_without_money_a_purchase_process_cannot_say_what_is_spent(shop_without_money):
     rows = read_rows(shop_without_money.now, where="test", labelled=False)
     process = learn_process("mbg_nbd", rows, 90, 10)
-    with pytest.raises(NotEnoughData, match="mbg_nbd has no value model.*\nNext: "):
+    with pytest.raises(NotEnoughData, match=r"mbg_nbd has no value model.*\nNext: "):
         process.chance_of_spend_below(rows, np.zeros(len(rows)))
