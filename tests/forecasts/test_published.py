@@ -37,6 +37,14 @@ def test_champions_coverage_and_refusals_are_told_in_words(rows, judged):
     assert "inside 80% intervals" in coverage["verdict"]
 
 
+def test_the_intervals_of_the_purchase_process_stand_beside_the_published_ones(rows):
+    own = {r["measure"]: r for r in rows if r["measure"].startswith("process_")}
+    assert list(own) == ["process_interval_coverage", "process_wide_interval_coverage"]
+    assert {r["slice"] for r in own.values()} == {"90d/net_revenue/mbg_nbd"}
+    assert own["process_interval_coverage"]["value"] == pytest.approx(0.8, abs=0.15)
+    assert own["process_interval_coverage"]["value"] < own["process_wide_interval_coverage"]["value"]
+
+
 @pytest.mark.parametrize(("value", "word"), [(0.92, "good"), (0.8, "poor")])
 def test_coverage_is_judged_by_what_the_intervals_promise(judged, value, word):
     one = replace(judged.coverage[0], value=value, promised=0.93)

@@ -27,7 +27,7 @@ def evaluate(backtest: Backtest) -> pa.Table:
     """Return the judgements as rows of the `quality` table.
 
     One row per measure × target × model at the held-out origin, one per champion and its grade (4 = A to
-    1 = D), one per coverage, one per refusal.
+    1 = D), one per coverage (and one per coverage of the purchase process's own intervals), one per refusal.
     `slice` reads `{horizon}d/{target}/{model}`; `baseline` is the naive formula's value of the same measure.
     """
     used = {(champion.target, champion.model) for champion in backtest.champions}
@@ -54,6 +54,7 @@ def evaluate(backtest: Backtest) -> pa.Table:
         graded = grade(champion, backtest.judgements, backtest.coverage)
         rows.append(_grade_row(graded, f"{days}/{champion.target}"))
     rows += [_coverage_row(it, days, backtest.spec) for it in backtest.coverage]
+    rows += [_process_row(it, days, backtest.spec) for it in backtest.process_coverage]
     rows += [
         {
             **_row(f"refused {i + 1}", f"{days}/{it.what}", None, None, None, None, f"refused: {it.why}"),
@@ -126,10 +127,20 @@ def _coverage_row(it: Coverage, days: str, spec: ForecastSpec) -> Mapping[str, A
     word = "good" if off <= _GOOD else "fair" if off <= _FAIR else "poor"
     where = "all" if it.tier is None else f"quarter {it.tier} of 4 by forecast"
     said = f"{word}: {it.value:.1%} of outcomes inside {it.level:.0%} intervals{_beyond(it)}; {it.how}"
-    measure = "interval_coverage" if it.level == spec.interval_levels[0] else "wide_interval_coverage"
+    measure = _coverage_measure(it, spec)
     key = "same_origin" if it.how == SAME_ORIGIN else "earlier_origins"
     row = _row(measure, f"{days}/net_revenue/{where}", it.value, it.lower, it.upper, it.level, said)
     return {**row, "reason": json.dumps({"key": key, "promised": round(it.promised, 4)})}
+
+
+def _process_row(it: Coverage, days: str, spec: ForecastSpec) -> Mapping[str, Any]:
+    measure = f"process_{_coverage_measure(it, spec)}"
+    said = f"info: not used: {it.value:.1%} of outcomes inside the {it.level:.0%} intervals of {it.how} itself"
+    return _row(measure, f"{days}/net_revenue/{it.how}", it.value, it.lower, it.upper, it.level, f"{said}{_beyond(it)}")
+
+
+def _coverage_measure(it: Coverage, spec: ForecastSpec) -> str:
+    return "interval_coverage" if it.level == spec.interval_levels[0] else "wide_interval_coverage"
 
 
 def _beyond(it: Coverage) -> str:

@@ -13,6 +13,7 @@ from patron.forecasts.contenders import TARGETS
 from patron.forecasts.intervals import Coverage, Intervals, learn_intervals, measure_coverage
 from patron.forecasts.judgement import Judgement, judge
 from patron.forecasts.levels import Level
+from patron.forecasts.process_coverage import measure_process_coverage
 from patron.forecasts.rows import draw, read_rows
 from patron.forecasts.spec import ForecastSpec
 from patron.forecasts.trials import Refusal, Trial, levels_for, run_trials
@@ -33,6 +34,7 @@ class Backtest:
     judgements: tuple[Judgement, ...]
     champions: tuple[Champion, ...]
     coverage: tuple[Coverage, ...]
+    process_coverage: tuple[Coverage, ...]  # of the purchase process's own distribution, which is not used
     levels: dict[str, Level]
     intervals: Intervals | None
     refusals: tuple[Refusal, ...]
@@ -94,6 +96,7 @@ def backtest(labelled: pa.Table, spec: ForecastSpec, *, horizon_days: int, seed:
         tuple(judgement for target in TARGETS for judgement in judge(trials[-1], target, spec, seed)),
         champions,
         () if money is None else measure_coverage(trials, money, spec, seed),
+        measure_process_coverage(trials[-1], spec, horizon_days, seed),
         levels_for(trials[-1].origin + timedelta(days=horizon_days), trials, horizon_days),
         None if money is None else learn_intervals(trials, money, spec),
         (*refusals, *_limits(trials, money)),

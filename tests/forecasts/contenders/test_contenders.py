@@ -97,3 +97,10 @@ def test_the_hurdle_works_where_the_purchase_process_cannot_help(lesson, quick):
     learned = LEARN["hurdle"](Lesson(only_once, None, lesson.now, lesson.now, 90, quick, 1))
     assert learned.process is None
     assert np.isfinite(learned.predict(lesson.now).orders).all()
+
+
+def test_without_money_a_purchase_process_cannot_say_what_is_spent(shop_without_money):
+    rows = read_rows(shop_without_money.now, where="test", labelled=False)
+    process = learn_process("mbg_nbd", rows, 90, 10)
+    with pytest.raises(NotEnoughData, match=r"mbg_nbd has no value model.*\nNext: "):
+        process.chance_of_spend_below(rows, np.zeros(len(rows)))

@@ -13,6 +13,7 @@ import numpy as np
 
 from patron.forecasts.contenders.contender import Learn, Lesson, Prediction
 from patron.forecasts.methods.beta_geo import BetaGeoNBD, ModifiedBetaGeoNBD
+from patron.forecasts.methods.count_distribution import chance_of_spend_below
 from patron.forecasts.methods.gamma_gamma import GammaGamma
 from patron.forecasts.methods.pareto_nbd import ParetoNBD
 from patron.forecasts.rows import HISTORY, BoolArray, FloatArray, Rows
@@ -26,6 +27,7 @@ KINDS: Mapping[str, type[Buying]] = {
 }
 _VALUE = "btyd_monetary_mean"
 _LEAST_DROPOUT = 1e-4
+_REST, _MOST_ORDERS = 1e-4, 1_000  # chances of more orders are left out where they add up to so little
 YEAR_DAYS = 365
 
 
@@ -65,6 +67,26 @@ class PurchaseProcess:
     def expected_value(self, rows: Rows) -> FloatArray | None:
         """Return the expected value of the next order; None when the data hold no money."""
         return None if self.spending is None else self.spending.expected_value(_spending(rows))
+
+    def chance_of_spend_below(self, rows: Rows, amount: FloatArray) -> FloatArray:
+        """Return the chance that each row's customer spends `amount` or less in the horizon; NaN without a history.
+
+        Raises:
+            NotEnoughData: the data hold no money, or too little for a value model.
+        """
+        if self.spending is None:
+            raise NotEnoughData(
+                f"{self.kind} has no value model: the data hold no money, or too few repeat orders with an amount.\n"
+                "Next: ask for orders alone, or collect more repeat orders."
+            )
+        histories, known = _histories(rows)
+        chances = [self.buying.probability_of_count(histories, self.horizon_days, 0)]
+        reached = chances[0]
+        while reached.min() < 1.0 - _REST and len(chances) < _MOST_ORDERS:
+            chances.append(self.buying.probability_of_count(histories, self.horizon_days, len(chances)))
+            reached = reached + chances[-1]
+        value, spent = _spending(rows)[known], amount[known]
+        return _spread(chance_of_spend_below(np.column_stack(chances), self.spending, value, spent), known)
 
     def days_until_share(self, rows: Rows, share_of_horizon: FloatArray) -> FloatArray:
         """Return the days by which that share of the horizon's chance of a first order has passed."""
