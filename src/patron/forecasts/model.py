@@ -17,6 +17,7 @@ import pyarrow as pa
 from patron.forecasts.contenders import LEARN, NAIVE, TARGETS, Contender, Lesson, PurchaseProcess, Target
 from patron.forecasts.contenders.purchase_process import learn_process
 from patron.forecasts.fitted import ForecastModel
+from patron.forecasts.gates import rulings
 from patron.forecasts.quality import Backtest
 from patron.forecasts.rows import MONEY, Rows, draw, read_rows
 from patron.forecasts.scoring import forecast
@@ -46,7 +47,8 @@ def fit(
             `net_revenue_sum_lifetime` where there is money.
         spec: the spec of the backtest.
         horizon_days: the horizon of the backtest.
-        backtest: who won; None when nothing could be judged: the naive formula is used then, without intervals.
+        backtest: who won; None when nothing could be judged: what a judgement allows (`ForecastModel.gates`) then stays
+            empty.
         seed: the Plan's seed.
 
     Raises:
@@ -70,6 +72,7 @@ def fit(
         process,
         backtest.intervals if backtest and champions.get("net_revenue") in _judged_money(backtest) else None,
         tuple(refusals),
+        rulings(rows, backtest, process),
     )
 
 
@@ -85,7 +88,7 @@ def apply(model: ForecastModel, features: pa.Table | pa.RecordBatch) -> pa.Table
         predicted_clv_upper, predicted_clv_lower_wide, predicted_clv_upper_wide, predicted_number_of_orders,
         repurchase_probability, churn_probability, probability_alive,
         expected_date_of_next_order, historic_clv, total_clv, model, as_of`. Empty cells where
-        the shop has no money, where an output was refused, or where the customer has not ordered yet.
+        the shop has no money, where `model.gates` refuse an output, or where the customer has not ordered yet.
 
     Raises:
         LeakFound: a column of `features` holds the future.
@@ -154,5 +157,5 @@ def _judged_money(backtest: Backtest) -> tuple[str, ...]:
 def _unjudged(horizon_days: int) -> Refusal:
     return Refusal(
         "every judged forecast and every interval",
-        f"no completed {horizon_days}-day window exists to judge a forecast on; the naive formula is used.",
+        f"no completed {horizon_days}-day window exists to judge a forecast on.",
     )
