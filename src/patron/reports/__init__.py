@@ -14,6 +14,7 @@ from patron.reports.gates import gate_words
 from patron.reports.inputs import ASKED, CUSTOMER_PROFILES, FITNESS, PREPARATION, ReportInput
 from patron.reports.model import build, headlines
 from patron.reports.numbers import Lang
+from patron.reports.realised import realised_words
 
 LANGUAGES: tuple[str, ...] = get_args(Lang)
 
@@ -28,4 +29,5 @@ __all__ = [
     "build",
     "gate_words",
     "headlines",
+    "realised_words",
 ]

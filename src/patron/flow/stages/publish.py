@@ -66,12 +66,14 @@ class Stages:
     segments: Made
     forecasts: Made
     decisions: Made
+    realised: Made
 
     @property
     def keys(self) -> dict[str, str]:
         """The key of every stage."""
         return {"facts": self.facts.made.key} | {
-            name: getattr(self, name).key for name in ("tiles", "features", "segments", "forecasts", "decisions")
+            name: getattr(self, name).key
+            for name in ("tiles", "features", "segments", "forecasts", "decisions", "realised")
         }
 
 
@@ -117,6 +119,7 @@ def _fill(desk: Desk, made: Stages, history: History, folder: Path, run_id: str)
     manifest = _manifest(desk, made, history, tables) | {
         "run_id": run_id,
         "headlines": headlines,
+        "realised": {lang: list(reports.realised_words(story.quality, lang)) for lang in _LANGUAGES},
         "limits": {"en": [one.text_en for one in caveats], "zh": [one.text_zh for one in caveats]},
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False), encoding="utf-8")
@@ -127,6 +130,7 @@ _LINKED: Mapping[str, tuple[str, ...]] = {
     "segments": ("segments", "segment_profiles", "preparation"),
     "forecasts": ("forecasts", "calibration"),
     "decisions": ("decisions",),
+    "realised": ("realised",),
 }
 
 
@@ -141,7 +145,7 @@ def _profiles(snapshot: Made) -> pa.Table:
 
 
 def _quality(made: Stages, history: History) -> pa.Table:
-    judges = (made.facts.made, made.segments, made.forecasts, made.decisions)
+    judges = (made.facts.made, made.segments, made.forecasts, made.decisions, made.realised)
     judged = pa.concat_tables([QUALITY.check(pq.read_table(judge.folder / "quality.parquet")) for judge in judges])
     return pa.concat_tables([judged, gates.ruled(made.features, judged, history)])
 
