@@ -116,7 +116,7 @@ def test_before_anything_has_come_due_the_first_day_is_named(steady):
     assert row["verdict"] == f"info: nothing has come due yet; first on {NOW}"
     assert then.table("realised").to_arrow().num_rows == 0
     assert then.manifest["realised"]["en"] == [
-        "No earlier forecast has come due yet; the first will on 19 Dec 2025.",
+        "No earlier forecast has come due yet; the first of this run will on 19 Dec 2025.",
     ]
 
 

@@ -120,7 +120,7 @@ def realised(due: Due, outcomes: pa.Table, *, seed: int) -> tuple[pa.Table, pa.T
 
 
 def nothing_due(first: date) -> pa.Table:
-    """Return the verdict of a shop whose forecasts have yet to come due, the first of them on that day."""
+    """Return the verdict of a run that finds no forecast that has come due; its own first one will on that day."""
     said = f"info: nothing has come due yet; first on {first}"
     row = {"room": ROOM, "measure": VERDICT, "slice": "all", "verdict": said}
     reason = {"reason": json.dumps({"key": "realised_nothing_due", "first": str(first)})}

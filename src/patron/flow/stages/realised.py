@@ -39,11 +39,10 @@ class _Earlier:
 
 
 def make(desk: Desk, tiled: tuple[Made, Tiles], history: History) -> Made:
-    """Compare, per horizon, the newest earlier forecast that has come due; where none has, say when the first will."""
+    """Compare, per horizon, the newest earlier forecast that has come due; where none has, say when its own first will."""
     made, tiles = tiled
-    earlier = _earlier(desk, history)
-    due = _newest_due(earlier, history)
-    first = None if due else _first_due(earlier, desk, history)
+    due = _newest_due(_earlier(desk, history), history)
+    first = None if due else _first_due(desk, history)
 
     def fill(folder: Path) -> int:
         found = [_compared(desk, tiles, run, days) for days, run in due.items()]
@@ -76,11 +75,13 @@ def _newest_due(earlier: list[_Earlier], history: History) -> dict[int, _Earlier
     return dict(sorted(found.items()))
 
 
-def _first_due(earlier: list[_Earlier], desk: Desk, history: History) -> date | None:
-    """Return the day on which the first forecast comes due, of this run or an earlier one; None: there is none."""
-    own = [history.as_of + timedelta(days=days) for days in horizons(desk.plan.forecasts.horizons_days, history)]
-    theirs = [run.as_of + timedelta(days=days) for run in earlier for days in run.horizons_days]
-    return min([*own, *theirs], default=None)
+def _first_due(desk: Desk, history: History) -> date | None:
+    """Return the day on which this run's first forecast comes due; None: nothing is forecast.
+
+    Not that of other runs on the shelf: where nothing is compared, they must not change a run.
+    """
+    own = horizons(desk.plan.forecasts.horizons_days, history)
+    return history.as_of + timedelta(days=min(own)) if own else None
 
 
 def _compared(desk: Desk, tiles: Tiles, run: _Earlier, days: int) -> tuple[pa.Table, pa.Table]:
