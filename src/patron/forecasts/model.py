@@ -18,6 +18,7 @@ from patron.forecasts.contenders import LEARN, NAIVE, TARGETS, Contender, Lesson
 from patron.forecasts.contenders.purchase_process import learn_process
 from patron.forecasts.fitted import ForecastModel
 from patron.forecasts.gates import rulings
+from patron.forecasts.leaks import insist_no_leak
 from patron.forecasts.quality import Backtest
 from patron.forecasts.rows import MONEY, Rows, draw, read_rows
 from patron.forecasts.scoring import forecast
@@ -52,6 +53,7 @@ def fit(
         seed: the Plan's seed.
 
     Raises:
+        LeakFound: a feature of `labelled` all but determines an outcome.
         NotEnoughData: no customer has ordered.
     """
     rows = read_rows(_histories_alone(snapshot_btyd), where="forecasts.fit", labelled=False)
@@ -59,7 +61,10 @@ def fit(
     if len(rows) == 0:
         raise NotEnoughData("forecasts.fit: no customer has an order before as_of.\nRefused: every forecast.")
     refusals = list(backtest.refusals) if backtest else [_unjudged(horizon_days)]
-    lesson = Lesson(_past(labelled, spec, seed), rows, horizon_days, spec, seed)
+    past = _past(labelled, spec, seed)
+    if past is not None:
+        insist_no_leak(past, horizon_days, where="forecasts.fit")
+    lesson = Lesson(past, rows, horizon_days, spec, seed)
     winners = {champion.target: champion.model for champion in backtest.champions} if backtest else _naive(rows)
     contenders, champions = _refit(winners, lesson, refusals)
     process = _process(rows, horizon_days, spec, refusals)

@@ -12,6 +12,7 @@ from patron.forecasts.champions import Champion, choose
 from patron.forecasts.contenders import TARGETS
 from patron.forecasts.intervals import Coverage, Intervals, learn_intervals, measure_coverage
 from patron.forecasts.judgement import Judgement, judge
+from patron.forecasts.leaks import insist_no_leak
 from patron.forecasts.levels import Level
 from patron.forecasts.rows import draw, read_rows
 from patron.forecasts.spec import ForecastSpec
@@ -66,11 +67,13 @@ def backtest(labelled: pa.Table, spec: ForecastSpec, *, horizon_days: int, seed:
 
     Raises:
         EmptyInput, MissingColumns: `labelled` is not such a table.
+        LeakFound: a feature all but determines an outcome.
         NotEnoughData: no origin has enough customers and buyers to judge a forecast.
     """
     drawn = draw(labelled, spec.most_customers, seed)
     rows = read_rows(drawn, where="forecasts.backtest", labelled=True)
     rows = rows.where(rows.has_history)
+    insist_no_leak(rows, horizon_days, where="forecasts.backtest")
     trials, refusals = run_trials(rows, spec, horizon_days, seed)
     if not trials:
         raise NotEnoughData(

@@ -39,7 +39,7 @@ class _Earlier:
 
 
 def make(desk: Desk, tiled: tuple[Made, Tiles], history: History) -> Made:
-    """Compare, per horizon, the newest earlier forecast that has come due; where none has, say when its own first will."""
+    """Compare, per horizon, the newest earlier forecast that has come due; where none has, say when ours will."""
     made, tiles = tiled
     due = _newest_due(_earlier(desk, history), history)
     first = None if due else _first_due(desk, history)
