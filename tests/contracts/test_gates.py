@@ -60,7 +60,7 @@ def test_every_ruling_that_can_be_made_has_words(lang):
 
 
 def test_outputs_that_lack_the_same_are_told_in_one_sentence():
-    facts = {"money": 1, "origins": 0, "origin_customers": 0, "origin_events": 0}
+    facts = {"money": 1, "window_revenue": 1, "origins": 0, "origin_customers": 0, "origin_events": 0}
     rows = [rule(gates()[name], facts).row("forecasts", "90d/") for name in ("predicted_clv", "repurchase_probability")]
     table = pa.Table.from_pylist(rows)
     [said] = gate_words(table, "en")

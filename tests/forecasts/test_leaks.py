@@ -88,3 +88,9 @@ def test_identical_customers_pass(rows_of):
 def test_a_whale_is_not_a_leak(rows_of, orders_of):
     orders = [*orders_of(120, seed=3), *(("whale", day, 1e6) for day in range(0, 460, 20))]
     _checked(rows_of(orders, (190, 280, 370), 90))
+
+
+def test_the_age_of_a_customer_is_no_leak(rows_of):
+    first = [(f"c{i}", i % 180, 30.0) for i in range(120)]
+    late = [(f"c{i}", 200 + i, 30.0) for i in range(15)]
+    _checked(rows_of(first + late, (190,), 90))

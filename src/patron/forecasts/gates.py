@@ -28,6 +28,7 @@ def rulings(rows: Rows, backtest: Backtest | None, process: PurchaseProcess | No
     """
     facts = {
         "money": float(rows.has_money),
+        "window_revenue": float(_earned(backtest)),
         "repeat_customers": float((rows.column(HISTORY[0], absent=0.0) > 0).sum()),
         "purchase_process": float(process is not None),
         "leaving_seen": float(process is not None and process.sees_leaving),
@@ -46,6 +47,12 @@ def emptied(columns: Mapping[str, pa.Array], ruled: Sequence[Ruling]) -> dict[st
     """Return the columns with those of refused outputs empty."""
     shut = {name for one in ruled if one.status == "refused" for name in gates()[one.output].columns}
     return {name: pa.nulls(len(it), it.type) if name in shut else it for name, it in columns.items()}
+
+
+def _earned(backtest: Backtest | None) -> bool:
+    """Tell whether purchases exceeded refunds in the window that judges; also where nothing tells otherwise."""
+    revenue = backtest.trials[-1].rows.future_revenue if backtest else None
+    return revenue is None or not np.isfinite(revenue).any() or float(np.nansum(revenue)) > 0
 
 
 def _judged(backtest: Backtest | None) -> dict[str, float]:

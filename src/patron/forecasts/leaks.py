@@ -8,7 +8,8 @@ A feature is a leak when, over the customers of the newest past dates,
   the best of the features below that stays under 0.95. Of who ordered, the normalised Gini is 2 AUC − 1.
 
 Where more than three features determine an outcome, the shop is that regular (subscriptions, say) and nothing is
-refused. Absence counts as a value: a feature that exists for buyers alone gives them away too.
+refused. Nor is what orders customers exactly by their age: the day of a first order holds no future. Absence counts as
+a value: a feature that exists for buyers alone gives them away too.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from patron import measures
-from patron.forecasts.rows import FloatArray, Rows
+from patron.forecasts.rows import HISTORY, FloatArray, Rows
 from patron.ground.errors import LeakFound
 
 _KNOWS = 0.995
 _HONEST = 0.95
+_EXACT = 0.9999
 _MOST_LEAKS = 3
 _LEAST_ROWS = 50
 _LEAST_EACH = 10  # customers on either side of an outcome
@@ -53,9 +55,10 @@ def insist_no_leak(rows: Rows, horizon_days: int, *, where: str) -> None:
         return
     index = np.argsort(-rows.as_of.astype(np.int64), kind="stable")[: 2 * _MOST_ROWS]
     some = rows.where(np.sort(index[:: max(1, index.size // _MOST_ROWS)]))
+    aged = {name for name in some.names if _is_age(some.column(name), some.column(HISTORY[2]))}
     for outcome in _outcomes(some):
-        knows = {name: _strength(some.column(name), outcome) for name in some.names}
-        same = {name for name in some.names if _is_outcome(some.column(name), outcome)}
+        knows = {name: _strength(some.column(name), outcome) for name in some.names if name not in aged}
+        same = {name for name in knows if _is_outcome(some.column(name), outcome)}
         _refuse(outcome, knows, same, horizon_days, where)
 
 
@@ -85,6 +88,12 @@ def _strength(values: FloatArray, outcome: _Outcome) -> float:
         return 0.0
     filled = np.where(known, values, float(values[known].min()) - 1.0)
     return abs(float(np.nan_to_num(measures.normalised_gini(outcome.ranked, filled))))
+
+
+def _is_age(values: FloatArray, age_days: FloatArray) -> bool:
+    if not (np.isfinite(values).all() and np.ptp(values) > 0):
+        return False
+    return abs(float(np.nan_to_num(measures.spearman(values, age_days)))) > _EXACT
 
 
 def _is_outcome(values: FloatArray, outcome: _Outcome) -> bool:

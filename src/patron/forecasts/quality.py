@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from patron.forecasts.champions import Champion, choose
 from patron.forecasts.contenders import TARGETS
+from patron.forecasts.habits import Gap, gaps
 from patron.forecasts.intervals import Coverage, Intervals, learn_intervals, measure_coverage
 from patron.forecasts.judgement import Judgement, judge
 from patron.forecasts.leaks import insist_no_leak
@@ -37,6 +38,7 @@ class Backtest:
     levels: dict[str, Level]
     intervals: Intervals | None
     refusals: tuple[Refusal, ...]
+    gaps: tuple[Gap, ...] = ()  # of the chances, by whether customers had come back
 
     @property
     def holdout(self) -> date:
@@ -99,7 +101,13 @@ def backtest(labelled: pa.Table, spec: ForecastSpec, *, horizon_days: int, seed:
         levels_for(trials[-1].origin + timedelta(days=horizon_days), trials, horizon_days),
         None if money is None else learn_intervals(trials, money, spec),
         (*refusals, *_limits(trials, money)),
+        _gaps(trials[-1], champions, spec, seed),
     )
+
+
+def _gaps(holdout: Trial, champions: Sequence[Champion], spec: ForecastSpec, seed: int) -> tuple[Gap, ...]:
+    model = next((champion.model for champion in champions if champion.target == "active"), None)
+    return () if model is None else gaps(holdout, model, spec, seed)
 
 
 def _limits(trials: Sequence[Trial], money: str | None) -> list[Refusal]:

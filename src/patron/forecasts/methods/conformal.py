@@ -27,8 +27,9 @@ class MondrianConformal(BaseEstimator):  # type: ignore[misc]  # scikit-learn is
     """Lower and upper ends for forecasts of an amount, calibrated within bands of the forecast.
 
     The interval of a band leaves half of 1 − level on each side. Where more than that half bought nothing, the lower
-    end is zero and all of 1 − level lies above the upper end. An interval always holds its own forecast. Where more
-    than `level` of a band bought nothing, the interval covers more than asked: zero is one value, and cannot be cut.
+    end is zero and all of 1 − level lies above the upper end; where more than that half lost money, it lies below zero.
+    An interval always holds its own forecast. Where more than `level` of a band bought nothing, the interval covers
+    more than asked: zero is one value, and cannot be cut.
 
     Args:
         level: the share of outcomes that should fall inside, such as 0.8.
@@ -115,7 +116,7 @@ def _ends(ratio: FloatArray, level: float) -> tuple[float, float]:
     if ratio.size == 0:
         return 0.0, 0.0
     miss, ordered = 1.0 - level, np.sort(ratio)
-    if float((ratio <= 0).mean()) >= miss / 2.0:
+    if float((ratio <= 0).mean()) >= miss / 2.0 > float((ratio < 0).mean()):
         above = 1.0 - miss + float((ratio < 0).mean())
         return 0.0, max(0.0, _rank(ordered, np.ceil((ratio.size + 1) * min(above, 1.0))))
     return (

@@ -92,7 +92,7 @@ def _pareto(reading: Reading) -> str:
     few = customers_for(customers, MOST)
     what = voice.say("worth.money" if reading.has_money else "worth.orders")
     if not few:
-        return voice.say("headline.no_worth", n=voice.customers(customers.n))
+        return voice.say("headline.no_worth", n=voice.customers(customers.n), what=what)
     form = "one" if few == 1 else "other"
     return voice.say(f"headline.pareto_{form}", few=voice.count(few), n=voice.customers(customers.n), what=what)
 
