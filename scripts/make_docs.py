@@ -15,6 +15,7 @@ from patron.cli import app
 from patron.contracts.accounts import LEDGER, REJECTS
 from patron.contracts.catalogue import declared, inputs, is_published
 from patron.contracts.facts import FACTS
+from patron.contracts.gates import gates as every_gate
 from patron.contracts.published import PUBLISHED
 from patron.contracts.tables import TableContract
 from patron.flow import Plan
@@ -71,6 +72,18 @@ def profiles() -> str:
     return "\n".join(parts)
 
 
+def gates() -> str:
+    rows = [
+        (f"`{gate.output}`", need.fact, f"{need.refused_below:g}", f"{need.warned_below:g}", need.source)
+        for gate in every_gate().values()
+        for need in gate.needs
+    ]
+    head = "What an output needs before it is published; 0: no such limit. Rulings stand in `quality`, measure `gate`."
+    return f"# Gates\n\n{head}\n\n" + table(
+        ("output", "needs", "refused below", "with a warning below", "source"), rows
+    )
+
+
 def plan() -> str:
     return "# The Plan\n\n`patron.toml`, as `patron init` writes it.\n\n" + "\n".join(_knobs("plan", Plan()))
 
@@ -110,6 +123,7 @@ PAGES = {
     "features.md": features,
     "profiles.md": profiles,
     "plan.md": plan,
+    "gates.md": gates,
     "commands.md": commands,
 }
 

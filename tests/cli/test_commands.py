@@ -138,7 +138,7 @@ def test_a_table_for_polars_says_what_to_install_where_that_is_missing(small_sho
 
 
 def test_a_customer_who_is_in_one_run_only_is_said_to_be(say, small_shop, tmp_path):
-    home = shops.make(tmp_path / "shop", shops.orders(n_customers=60))
+    home = shops.make(tmp_path / "shop", shops.orders(n_customers=300))
     early, late = (patron.open(home).run(day).id for day in ("2025-07-01", "2026-01-10"))
     forth = json.loads(say("diff", early, late, "--shop", home, "--json").out)["moves"]
     back = json.loads(say("diff", late, early, "--shop", home, "--json").out)["moves"]
@@ -150,7 +150,7 @@ def test_a_customer_who_is_in_one_run_only_is_said_to_be(say, small_shop, tmp_pa
 
 
 def test_forecasts_over_different_horizons_are_not_subtracted(small_shop, tmp_path):
-    home = shops.make(tmp_path / "shop", shops.orders(n_customers=60))
+    home = shops.make(tmp_path / "shop", shops.orders(n_customers=300))
     early, late = (patron.open(home).run(day) for day in ("2025-05-01", "2026-01-10"))
     [row] = [row for row in compare(early, late)["summary"] if row["measure"] == "predicted_clv"]
     assert (row["change"], row["horizon_days"]) == (None, None)

@@ -24,7 +24,7 @@ THIN = {
     "one order": (_rows(1, 1, 1), "There is only one customer, with 1 order", "No 90-day forecast"),
     "one customer": (_rows(5, 1, 9), "There is only one customer, with 5 orders", "No 90-day forecast"),
     "a single day": (_rows(15, 9, 0), "All orders are of one day, 1 Jan 2025", "No 90-day forecast"),
-    "nine customers": (_rows(20, 9, 10), "of 9 customers bring", "could not be checked on any past date"),
+    "nine customers": (_rows(20, 9, 10), "of 9 customers bring", "It could not be checked on any past date"),
     "nobody twice": (_rows(60, 60, 1), "of 60 customers bring", "Nobody has ordered twice"),
 }
 
@@ -58,10 +58,17 @@ def test_a_day_just_after_the_start_is_as_thin_as_what_was_known_then(say, tmp_p
 
 
 def test_a_shop_with_enough_of_everything_closes_without_limits(say, tmp_path):
-    home = shops.make(tmp_path / "shop", shops.orders(n_customers=900, days=200))
+    home = shops.make(tmp_path / "shop", shops.orders(n_customers=900, days=300))
     said = say("run", "--shop", home, "--json")
     assert json.loads(said.out)["limits"] == {"en": [], "zh": []}
     assert CLOSING not in say("show", "--shop", home).out
+
+
+def test_one_past_date_is_a_warning_with_what_it_would_take(say, tmp_path):
+    home = shops.make(tmp_path / "shop", shops.orders(n_customers=900, days=200))
+    said = json.loads(say("run", "--shop", home, "--json").out)["limits"]
+    assert any("With care over 90 days" in line and "Only 1 past date" in line for line in said["en"])
+    assert len(said["en"]) == len(said["zh"])
 
 
 def test_the_notebook_says_it_too(tmp_path):

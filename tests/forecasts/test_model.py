@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -115,12 +116,14 @@ def test_without_money_only_orders_are_forecast(shop_without_money, quick):
     assert said["predicted_number_of_orders"].null_count == 0
 
 
-def test_nothing_judged_leaves_the_naive_formula_without_intervals(shop, quick):
+def test_nothing_judged_publishes_nothing_that_a_judgement_allows(shop, quick):
     model = forecasts.fit(None, shop.now, quick, horizon_days=90, backtest=None, seed=7)
     said = forecasts.apply(model, shop.now)
     assert set(said["model"].to_pylist()) == {"naive"}
-    assert said["predicted_clv_lower"].null_count == said.num_rows
-    assert said["predicted_clv"].null_count == 0
+    empty = {name for name in said.column_names if said[name].null_count == said.num_rows}
+    assert empty >= {"predicted_clv", "predicted_clv_lower", "predicted_number_of_orders", "churn_probability"}
+    assert said["probability_alive"].null_count == 0
+    assert {one.output for one in model.gates if one.fact == "origins"} > {"predicted_clv", "repurchase_probability"}
     assert model.refusals[0].what == "every judged forecast and every interval"
 
 
@@ -136,8 +139,9 @@ def test_no_sign_of_leaving_refuses_to_call_anyone_alive(rows_of, quick):
     orders = [(f"c{i}", day, 20.0) for i in range(80) for day in range(i % 10, 400, 10)]
     now = rows_of(orders, (400,), None)
     model = forecasts.fit(None, now, quick, horizon_days=90, backtest=None, seed=7)
-    said = forecasts.apply(model, now)
+    said = forecasts.apply(replace(model, gates=()), now)
     assert said["probability_alive"].null_count == said.num_rows
+    assert [one.fact for one in model.gates if one.output == "probability_alive"] == ["leaving_seen"]
     assert said["expected_date_of_next_order"].null_count == 0
     refusal = next(refusal for refusal in model.refusals if refusal.what == "probability_alive")
     assert "show no customer leaving" in refusal.why

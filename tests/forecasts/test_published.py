@@ -7,6 +7,9 @@ import pytest
 
 from patron import forecasts
 from patron.contracts.published import CALIBRATION, QUALITY
+from patron.forecasts.judgement import BETTER
+from patron.forecasts.levels import Level
+from patron.forecasts.rows import read_rows
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +19,7 @@ def rows(judged):
 
 def test_every_judgement_stands_beside_the_naive_formula(rows):
     naive = {(r["measure"], r["slice"].split("/")[1]): r["value"] for r in rows if r["slice"].endswith("/naive")}
-    judged = [r for r in rows if r["slice"].count("/") == 2 and not r["measure"].endswith("interval_coverage")]
+    judged = [r for r in rows if r["slice"].count("/") == 2 and r["measure"] in BETTER]
     assert len(judged) == 4 * (8 + 8 + 9)
     for row in judged:
         assert row["baseline"] == naive[row["measure"], row["slice"].split("/")[1]]
@@ -93,3 +96,23 @@ def test_deciles_add_up_to_what_happened(judged):
     assert shares[0] == pytest.approx(1.0)
     assert (np.diff(shares) <= 1e-12).all()
     assert mine[-1]["mean_predicted"] > mine[0]["mean_predicted"]
+
+
+def test_the_chances_of_customers_with_one_order_and_with_several_are_judged_apart(judged, rows):
+    found = {r["slice"]: r for r in rows if r["measure"] == "calibration_error"}
+    trial, model = judged.trials[-1], judged.champion("active").model
+    once = trial.rows.column("btyd_frequency") == 0
+    happened = trial.rows.future_orders > 0
+    for group, mine in (("one_order", once), ("several_orders", ~once)):
+        row = found[f"90d/active/{group}"]
+        assert row["value"] == pytest.approx(trial.said[model].active[mine].mean() - happened[mine].mean())
+        assert row["baseline"] == pytest.approx(trial.said["naive"].active[mine].mean() - happened[mine].mean())
+        assert row["verdict"].split(":")[0] in {"good", "fair", "poor"}
+
+
+def test_the_chance_that_is_published_is_that_of_the_champion_of_active(fitted, shop):
+    said = forecasts.apply(fitted, shop.now)
+    rows = read_rows(shop.now, where="here", labelled=False)
+    champion = fitted.champions["active"]
+    own = fitted.levels.get(champion, Level()).apply(fitted.contenders[champion].predict(rows))
+    np.testing.assert_allclose(said["repurchase_probability"].to_numpy(), own.active)

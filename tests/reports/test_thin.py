@@ -44,7 +44,7 @@ def test_the_horizon_that_was_not_checked_is_named_beside_the_one_that_was(tiny)
     page = forecast(reading_of(both))
     assert "over the next 90 days. Before" in page.intro
     assert "The forecast over 365 days could not be checked" in page.intro
-    assert "Do not budget" in page.champion
+    assert "What is refused is left empty" in page.champion
 
 
 @pytest.mark.parametrize(("lang", "text"), [("en", "Thin data: 6 customers."), ("zh", "数据偏少：6 位客户。")])

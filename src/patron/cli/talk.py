@@ -18,6 +18,7 @@ from patron.ground.dates import stopwatch
 
 talk = Console(stderr=True, highlight=False)
 _WIDE = 1000
+_REALISED = {"en": "How earlier forecasts came true:", "zh": "以往预测的兑现情况:"}
 _LIMITS = {"en": "What these data cannot support yet:", "zh": "这些数据还不能支持:"}
 
 
@@ -37,6 +38,8 @@ def complain(kind: str, error: object) -> None:
 def print_findings(said: Mapping[str, Any], lang: str = "en") -> None:
     """Write to stdout what a run found, and what its data could not support."""
     lines = [f"- {line}" for line in said["headlines"][lang]]
+    realised = said.get("realised", {}).get(lang, [])
+    lines += [_REALISED[lang], *(f"- {line}" for line in realised)] if realised else []
     limits = said.get("limits", {}).get(lang, [])
     lines += [_LIMITS[lang], *(f"- {line}" for line in limits)] if limits else []
     sys.stdout.write("\n".join(lines) + "\n")

@@ -134,6 +134,22 @@ CALIBRATION = TableContract(
     ),
 )
 
+REALISED = TableContract(
+    "realised",
+    "one decile of an earlier run's forecast whose window is over",
+    ("run_id", "horizon_days", "target", "decile"),
+    (
+        C("run_id", "text", "the run that made the forecast", required=True),
+        C("horizon_days", "int", "horizon", required=True),
+        C("target", "text", "net_revenue, orders or active", required=True),
+        C("decile", "int", "1 = lowest predicted", required=True),
+        C("customer_count", "int", "customers in the decile", required=True),
+        C("mean_predicted", "real", "mean of what was published", required=True),
+        C("mean_actual", "real", "mean of what happened", required=True),
+        C("origin", "day", "the forecast was made as of this day", required=True),
+    ),
+)
+
 COHORTS = TableContract(
     "cohorts",
     "one cohort of first orders and month of age",
@@ -150,5 +166,6 @@ COHORTS = TableContract(
 )
 
 PUBLISHED = {
-    table.name: table for table in (SEGMENTS, FORECASTS, SEGMENT_PROFILES, DECISIONS, QUALITY, CALIBRATION, COHORTS)
+    table.name: table
+    for table in (SEGMENTS, FORECASTS, SEGMENT_PROFILES, DECISIONS, QUALITY, CALIBRATION, REALISED, COHORTS)
 }

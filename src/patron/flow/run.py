@@ -11,7 +11,7 @@ from patron.engines.duck import DuckEngine
 from patron.engines.shelf import Shelf
 from patron.flow.desk import Desk
 from patron.flow.plan import Plan
-from patron.flow.stages import decisions, facts, forecasts, known, publish, segments, tiles
+from patron.flow.stages import decisions, facts, forecasts, known, publish, realised, segments, tiles
 from patron.flow.stages.forecasts import History
 
 
@@ -54,7 +54,8 @@ def run(plan: Plan, place: Place, *, as_of: date | None, watch: Watch) -> Path:
         forecast = forecasts.make(desk, tiled, snapshot, history)
         segmented = segments.make(desk, snapshot, forecast)
         decided = decisions.make(desk, snapshot, forecast, segmented)
-        made = publish.Stages(imported, tiled[0], snapshot, segmented, forecast, decided)
+        came_true = realised.make(desk, tiled, history)
+        made = publish.Stages(imported, tiled[0], snapshot, segmented, forecast, decided, came_true)
         return publish.make(desk, made, history)
 
 

@@ -3,18 +3,22 @@
 A forecast is *as of* a date and covers [as_of, as_of + horizon_days). It is judged before it is believed: every
 contender forecasts from past dates whose windows have since completed (`backtest`), the naive formula competes, and
 whoever wins is refitted on everything (`fit`) and says it of every customer (`apply`). `evaluate` and `calibration`
-publish the judgement. What the data cannot support is refused by name.
+publish the judgement, `gated` what it allows, `realised` what became of it
+once its window is over. What the data cannot support is refused by name.
 """
 
 from patron.forecasts.fitted import ForecastModel
+from patron.forecasts.gates import gated
 from patron.forecasts.model import apply, fit
 from patron.forecasts.published import calibration, evaluate
 from patron.forecasts.quality import Backtest, backtest
+from patron.forecasts.realised import Due, nothing_due, realised
 from patron.forecasts.spec import ForecastSpec
 from patron.forecasts.trials import Refusal
 
 __all__ = [
     "Backtest",
+    "Due",
     "ForecastModel",
     "ForecastSpec",
     "Refusal",
@@ -23,4 +27,7 @@ __all__ = [
     "calibration",
     "evaluate",
     "fit",
+    "gated",
+    "nothing_due",
+    "realised",
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from patron.contracts.gates import Ruling
 from patron.forecasts import persistence
 from patron.forecasts.contenders import RESTORE, TARGETS, Contender, PurchaseProcess, Target
 from patron.forecasts.intervals import Intervals
@@ -27,6 +28,7 @@ class ForecastModel:
     process: PurchaseProcess | None  # for probability_alive and the date of the next order
     intervals: Intervals | None
     refusals: tuple[Refusal, ...]
+    gates: tuple[Ruling, ...] = ()  # what may be published; an output without a ruling may
 
     def save(self, folder: Path) -> None:
         """Write the model as JSON and LightGBM's own text files; nothing in it is code."""
@@ -39,6 +41,7 @@ class ForecastModel:
             "process": None if self.process is None else self.process.to_parts(),
             "intervals": None if self.intervals is None else self.intervals.to_parts(),
             "refusals": [[refusal.what, refusal.why] for refusal in self.refusals],
+            "gates": [ruling.to_parts() for ruling in self.gates],
         }
         persistence.write_parts(parts, folder)
 
@@ -60,6 +63,7 @@ class ForecastModel:
                 None if parts["process"] is None else PurchaseProcess.from_parts(parts["process"]),
                 None if parts["intervals"] is None else Intervals.from_parts(parts["intervals"]),
                 tuple(Refusal(what, why) for what, why in parts["refusals"]),
+                tuple(Ruling(*found) for found in parts["gates"]),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise UnreadableFile(f"{folder} holds no whole forecast model: {error}.\nNext: run again.") from error

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite, nan
 from typing import Literal
 
 from patron.contracts.published import SAME_ORIGIN
@@ -81,7 +82,7 @@ def _missed(found: Mapping[str, float], coverage_off: Sequence[float], limits: L
         error = found["expected_calibration_error"]
         if not error <= limits.calibration:
             missed.append(f"chances are off by {error:.1%} on average, more than {limits.calibration:.0%}")
-    elif not {"sum_ratio", "decile_mape"} <= found.keys():
+    elif not all(isfinite(found.get(name, nan)) for name in ("sum_ratio", "decile_mape")):
         missed.append("total and tenths were not measured")
     else:
         ratio, tenths = found["sum_ratio"], found["decile_mape"]

@@ -18,6 +18,8 @@ import pyarrow as pa
 from patron.forecasts.contenders import LEARN, NAIVE, TARGETS, Contender, Lesson, PurchaseProcess, Target
 from patron.forecasts.contenders.purchase_process import learn_process
 from patron.forecasts.fitted import ForecastModel
+from patron.forecasts.gates import rulings
+from patron.forecasts.leaks import insist_no_leak
 from patron.forecasts.quality import Backtest
 from patron.forecasts.rows import MONEY, Rows, draw, read_rows
 from patron.forecasts.scoring import forecast
@@ -48,11 +50,13 @@ def fit(
             `net_revenue_sum_lifetime` where there is money.
         spec: the spec of the backtest.
         horizon_days: the horizon to forecast.
-        backtest: who won; None when nothing could be judged: the naive formula is used then, without intervals. A
-            backtest of another horizon says who won; its levels and intervals belong to its own horizon and stay out.
+        backtest: who won; None when nothing could be judged: what a judgement allows (`ForecastModel.gates`) then stays
+            empty. A backtest of another horizon says who won; its levels and intervals belong to its own horizon and
+            stay out.
         seed: the Plan's seed.
 
     Raises:
+        LeakFound: a feature of `labelled` all but determines an outcome.
         NotEnoughData: no customer has ordered.
     """
     rows = read_rows(_histories_alone(snapshot_btyd), where="forecasts.fit", labelled=False)
@@ -63,6 +67,8 @@ def fit(
     own = backtest if backtest and backtest.horizon_days == horizon_days else None
     windows = _windows(labelled, rows.as_of.max(), horizon_days, spec, seed)
     whole = None if windows is None else windows.where(windows.window_days == horizon_days)
+    if whole is not None and len(whole):
+        insist_no_leak(whole, horizon_days, where="forecasts.fit")
     lesson = Lesson(whole, windows, rows, _sample(snapshot_btyd, spec, seed), horizon_days, spec, seed)
     winners = {champion.target: champion.model for champion in backtest.champions} if backtest else _naive(rows)
     contenders, champions = _refit(winners, lesson, refusals)
@@ -76,6 +82,7 @@ def fit(
         process,
         own.intervals if own and champions.get("net_revenue") in _judged_money(own) else None,
         tuple(refusals),
+        rulings(rows, backtest, process),
     )
 
 
@@ -91,7 +98,7 @@ def apply(model: ForecastModel, features: pa.Table | pa.RecordBatch) -> pa.Table
         predicted_clv_upper, predicted_clv_lower_wide, predicted_clv_upper_wide, predicted_number_of_orders,
         repurchase_probability, churn_probability, probability_alive,
         expected_date_of_next_order, historic_clv, total_clv, model, as_of`. Empty cells where
-        the shop has no money, where an output was refused, or where the customer has not ordered yet.
+        the shop has no money, where `model.gates` refuse an output, or where the customer has not ordered yet.
 
     Raises:
         LeakFound: a column of `features` holds the future.
@@ -168,5 +175,5 @@ def _judged_money(backtest: Backtest) -> tuple[str, ...]:
 def _unjudged(horizon_days: int) -> Refusal:
     return Refusal(
         "every judged forecast and every interval",
-        f"no completed {horizon_days}-day window exists to judge a forecast on; the naive formula is used.",
+        f"no completed {horizon_days}-day window exists to judge a forecast on.",
     )

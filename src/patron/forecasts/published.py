@@ -13,6 +13,7 @@ from patron import measures
 from patron.contracts.published import CALIBRATION, QUALITY, SAME_ORIGIN
 from patron.forecasts.contenders import NAIVE, TARGETS
 from patron.forecasts.grades import POINTS, Grade, grade
+from patron.forecasts.habits import Gap
 from patron.forecasts.intervals import Coverage
 from patron.forecasts.judgement import BETTER, Judgement, outcome
 from patron.forecasts.quality import Backtest
@@ -27,7 +28,9 @@ def evaluate(backtest: Backtest) -> pa.Table:
     """Return the judgements as rows of the `quality` table.
 
     One row per measure × target × model at the held-out origin, one per champion and its grade (4 = A to
-    1 = D), one per coverage (and one per coverage of the purchase process's own intervals), one per refusal.
+    1 = D), one per coverage (and one per coverage of the purchase process's own intervals), one per refusal, and
+    `calibration_error` of the chances of customers with one order and with several: mean chance less the share who
+    ordered.
     `slice` reads `{horizon}d/{target}/{model}`; `baseline` is the naive formula's value of the same measure.
     """
     used = {(champion.target, champion.model) for champion in backtest.champions}
@@ -53,6 +56,7 @@ def evaluate(backtest: Backtest) -> pa.Table:
         )
         graded = grade(champion, backtest.judgements, backtest.coverage)
         rows.append(_grade_row(graded, f"{days}/{champion.target}"))
+    rows += [_gap_row(it, days) for it in backtest.gaps]
     rows += [_coverage_row(it, days, backtest.spec) for it in backtest.coverage]
     rows += [_process_row(it, days, backtest.spec) for it in backtest.process_coverage]
     rows += [
@@ -120,6 +124,12 @@ def _grade_row(graded: Grade, where: str) -> Mapping[str, Any]:
     word = _WORDS[graded.letter]
     why = f"; {graded.reason}" if graded.reason else ""
     return _row("grade", where, POINTS[graded.letter], None, None, None, f"{word}: {graded.letter}{why}")
+
+
+def _gap_row(it: Gap, days: str) -> Mapping[str, Any]:
+    said = f"{it.word}: mean chance less the share who ordered, of {it.customers} customers"
+    row = _row("calibration_error", f"{days}/active/{it.group}", it.it.value, it.it.lower, it.it.upper, it.naive, said)
+    return {**row, "reason": json.dumps({"key": "calibrated_on", "customers": it.customers})}
 
 
 def _coverage_row(it: Coverage, days: str, spec: ForecastSpec) -> Mapping[str, Any]:

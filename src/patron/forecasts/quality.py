@@ -10,8 +10,10 @@ import pyarrow as pa
 
 from patron.forecasts.champions import Champion, choose
 from patron.forecasts.contenders import TARGETS
+from patron.forecasts.habits import Gap, gaps
 from patron.forecasts.intervals import Coverage, Intervals, learn_intervals, measure_coverage
 from patron.forecasts.judgement import Judgement, judge
+from patron.forecasts.leaks import insist_no_leak
 from patron.forecasts.levels import Level
 from patron.forecasts.process_coverage import measure_process_coverage
 from patron.forecasts.rows import draw, read_rows
@@ -38,6 +40,7 @@ class Backtest:
     levels: dict[str, Level]
     intervals: Intervals | None
     refusals: tuple[Refusal, ...]
+    gaps: tuple[Gap, ...] = ()  # of the chances, by whether customers had come back
 
     @property
     def holdout(self) -> date:
@@ -69,11 +72,13 @@ def backtest(labelled: pa.Table, spec: ForecastSpec, *, horizon_days: int, seed:
 
     Raises:
         EmptyInput, MissingColumns: `labelled` is not such a table.
+        LeakFound: a feature all but determines an outcome.
         NotEnoughData: no origin has enough customers and buyers to judge a forecast.
     """
     drawn = draw(labelled, spec.most_customers, seed)
     rows = read_rows(drawn, where="forecasts.backtest", labelled=True, window_days=horizon_days)
     rows = rows.where(rows.has_history)
+    insist_no_leak(rows.where(rows.window_days == horizon_days), horizon_days, where="forecasts.backtest")
     trials, refusals = run_trials(rows, spec, horizon_days, seed)
     if not trials:
         raise NotEnoughData(
@@ -100,7 +105,13 @@ def backtest(labelled: pa.Table, spec: ForecastSpec, *, horizon_days: int, seed:
         levels_for(trials[-1].origin + timedelta(days=horizon_days), trials, horizon_days),
         None if money is None else learn_intervals(trials, money, spec),
         (*refusals, *_limits(trials, money)),
+        _gaps(trials[-1], champions, spec, seed),
     )
+
+
+def _gaps(holdout: Trial, champions: Sequence[Champion], spec: ForecastSpec, seed: int) -> tuple[Gap, ...]:
+    model = next((champion.model for champion in champions if champion.target == "active"), None)
+    return () if model is None else gaps(holdout, model, spec, seed)
 
 
 def _limits(trials: Sequence[Trial], money: str | None) -> list[Refusal]:

@@ -10,6 +10,7 @@ import pyarrow as pa
 from patron.contracts.published import FORECASTS
 from patron.forecasts.contenders import Prediction, Target
 from patron.forecasts.fitted import ForecastModel
+from patron.forecasts.gates import emptied
 from patron.forecasts.levels import Level
 from patron.forecasts.methods.conformal import MondrianConformal
 from patron.forecasts.rows import MONEY, FloatArray, Rows
@@ -51,7 +52,8 @@ def forecast(model: ForecastModel, rows: Rows) -> pa.Table:
         "model": pa.array([name] * len(rows), pa.string()),
         "as_of": pa.array(rows.as_of, pa.date32()),
     }
-    return pa.table({column: table[column] for column in FORECASTS.names})
+    said_of_all = emptied(table, model.gates)
+    return pa.table({column: said_of_all[column] for column in FORECASTS.names})
 
 
 def _levelled(model: ForecastModel, name: str, rows: Rows) -> Prediction:

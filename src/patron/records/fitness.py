@@ -10,6 +10,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from patron.contracts.gates import need
 from patron.engines.duck import DuckEngine
 
 SCHEMA = pa.schema(
@@ -22,8 +23,8 @@ SCHEMA = pa.schema(
         pa.field("next_step_zh", pa.string(), nullable=False),
     ]
 )
-ENOUGH_BUYERS = 500  # Klaviyo's published gate for predicted values: 500 buyers, 180 days, an order in the last 30
-ENOUGH_DAYS = 180
+ENOUGH_BUYERS = int(need("all_numbers", "customers").warned_below)
+ENOUGH_DAYS = int(need("all_numbers", "history_days").warned_below)
 _ENOUGH_ARM = 100
 
 

@@ -120,8 +120,9 @@ def segment_codes(story: ReportInput, scheme: SchemeCard, ids: pa.Array) -> IntA
 
 
 def main_horizon(forecasts: pa.Table) -> int:
-    """Return the longest horizon that was forecast; 0 when none was."""
-    horizon = pc.max(forecasts["horizon_days"]).as_py()
+    """Return the longest horizon of which a chance of an order is published, else the longest; 0 when there is none."""
+    said = forecasts.filter(pc.is_valid(forecasts["repurchase_probability"]))
+    horizon = pc.max((said if said.num_rows else forecasts)["horizon_days"]).as_py()
     return int(horizon) if horizon is not None else 0
 
 

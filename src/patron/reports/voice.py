@@ -76,7 +76,9 @@ class Voice:
             return self.say(f"why.{key}", **{name: self._fact(value) for name, value in numbers.items()})
         return self.phrases("why", verdict.partition(":")[2].strip())
 
-    def _fact(self, value: float | list[str]) -> str:
+    def _fact(self, value: float | str | list[str]) -> str:
+        if isinstance(value, str):
+            return self.day(date.fromisoformat(value))
         if not isinstance(value, list):
             return self.count(value)
         return self.listed([self.feature(name) if self.has_word_for(name) else self.output(name) for name in value])

@@ -78,3 +78,14 @@ def test_survives_being_written_and_read():
 def test_a_level_that_is_no_share_is_refused(level):
     with pytest.raises(ValueError, match="level is"):
         MondrianConformal(level=level).fit([1.0], [1.0])
+
+
+def test_where_many_lose_money_the_lower_end_is_below_zero_and_the_interval_covers():
+    random = np.random.default_rng(4)
+    predicted = random.uniform(1, 10, 4000)
+    actual = predicted * random.normal(0.5, 1.0, 4000)  # three in ten below zero
+    model = MondrianConformal(level=0.8).fit(predicted[:2000], actual[:2000])
+    lower, upper = model.predict_interval(predicted[2000:])
+    assert (lower < 0).all()
+    assert (upper > 0).all()
+    assert model.coverage(predicted[2000:], actual[2000:]) == pytest.approx(0.8, abs=0.03)

@@ -49,7 +49,8 @@ def _customers(desk: Desk, snapshot: Made, forecast: Made, segmented: Made) -> p
     scheme = _scheme(desk.plan.scheme, placed["scheme"])
     mine = placed.filter(pc.equal(placed["scheme"], scheme))
     said = pq.read_table(forecast.folder / "forecasts.parquet").drop_columns(["as_of"])
-    horizons = sorted(set(said["horizon_days"].to_pylist()))
+    allowed = said.filter(pc.is_valid(said["repurchase_probability"]))
+    horizons = sorted(pc.unique((allowed if allowed.num_rows else said)["horizon_days"]).to_pylist())
     joined = features.join(mine, "customer_id", join_type="left outer")
     if horizons:
         nearest = min(horizons, key=lambda days: abs(days - spec.horizon_days))

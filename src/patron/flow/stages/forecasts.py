@@ -141,7 +141,7 @@ def _one(desk: Desk, trained: Made, snapshot: Made, horizon_days: int, folder: P
     model.save(home)
     desk.watch.note(f"forecasting {horizon_days} days")
     said = [forecasts.apply(model, batch) for batch in _batches(snapshot)]
-    quality = forecasts.evaluate(judged) if judged else _refusals(refused)
+    quality = pa.concat_tables([forecasts.evaluate(judged) if judged else _refusals(refused), forecasts.gated(model)])
     return _Part(
         FORECASTS.check(pa.concat_tables(said)),
         forecasts.calibration(judged) if judged else CALIBRATION.empty(),

@@ -10,10 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from patron import reports
 from patron.contracts.cards import Caveat, SchemeCard
+from patron.contracts.gates import gates, rule
 from patron.flow.plan import Plan
 from patron.flow.stages.forecasts import History, Shortfall, shortfalls
-from patron.forecasts import ForecastSpec
 from patron.records import ENOUGH_BUYERS, ENOUGH_DAYS
 
 _Pair = tuple[str, str]  # English, Chinese
@@ -26,7 +27,6 @@ class Evidence:
     plan: Plan
     history: History
     profiles: pa.Table
-    forecasts: pa.Table
     quality: pa.Table
     schemes: tuple[SchemeCard, ...]
     empty_files: tuple[str, ...]
@@ -51,8 +51,7 @@ def read(
         plan,
         history,
         pq.read_table(tables / "profiles.parquet", columns=wanted),
-        pq.read_table(tables / "forecasts.parquet", columns=["horizon_days"]),
-        pq.read_table(tables / "quality.parquet", columns=["room", "measure", "slice", "verdict"]),
+        pq.read_table(tables / "quality.parquet", columns=["room", "measure", "slice", "verdict", "reason"]),
         schemes,
         empty_files,
     )
@@ -83,7 +82,8 @@ def _empty(evidence: Evidence) -> Iterator[_Pair]:
 
 def _thin(evidence: Evidence) -> Iterator[_Pair]:
     n, days = evidence.customers, evidence.span_days
-    if n >= ENOUGH_BUYERS and days >= ENOUGH_DAYS:
+    ruling = rule(gates()["all_numbers"], {"customers": n, "history_days": days})
+    if ruling.status == "allowed":
         return
     en = (
         f"Thin data: {_counted(n, 'customer')} and {_counted(days, 'day')} of orders. Numbers can be relied on from "
@@ -99,20 +99,7 @@ def _thin(evidence: Evidence) -> Iterator[_Pair]:
 def _forecasts(evidence: Evidence) -> Iterator[_Pair]:
     short = shortfalls(evidence.plan.forecasts.horizons_days, evidence.history)
     yield from (_too_short(one) for one in short)
-    made = sorted(pc.unique(evidence.forecasts["horizon_days"]).to_pylist())
-    yield from (_unchecked(evidence.plan.forecasts, days) for days in made if not _is_judged(evidence.quality, days))
-
-
-def _unchecked(spec: ForecastSpec, days: int) -> _Pair:
-    en = (
-        f"The {days}-day forecast could not be checked on any past date, so it is a plain formula without intervals: "
-        f"a check needs {spec.least_customers} customers {days} days ago, {spec.least_buyers} of whom ordered since."
-    )
-    zh = (
-        f"{days} 天预测无法用任何过去日期检验,因此只用简单公式且没有区间:"
-        f"检验需要 {days} 天前已有 {spec.least_customers} 位客户,其中 {spec.least_buyers} 位此后下单。"
-    )
-    return en, zh
+    yield from zip(*(reports.gate_words(evidence.quality, lang) for lang in ("en", "zh")), strict=True)
 
 
 def _too_short(one: Shortfall) -> _Pair:
@@ -124,11 +111,6 @@ def _too_short(one: Shortfall) -> _Pair:
     )
     zh = f"没有 {one.asked_days} 天预测:检验它需要 {one.needed_days} 天订单,现有 {one.span_days} 天{instead_zh}。"
     return en, zh
-
-
-def _is_judged(quality: pa.Table, days: int) -> bool:
-    mine = pc.and_(pc.equal(quality["room"], "forecasts"), pc.starts_with(quality["slice"], f"{days}d/"))
-    return bool(pc.any(mine).as_py())
 
 
 def _segments(evidence: Evidence) -> Iterator[_Pair]:

@@ -19,7 +19,7 @@ from patron.contracts.published import QUALITY
 from patron.engines.duck import write_arrow
 from patron.engines.shelf import digest, link_or_copy
 from patron.flow.desk import Desk, Made, code_of
-from patron.flow.stages import cards, known, limits
+from patron.flow.stages import cards, gates, known, limits
 from patron.flow.stages.facts import Facts
 from patron.flow.stages.forecasts import History
 from patron.flow.stages.heavy import heavy_orders
@@ -66,12 +66,14 @@ class Stages:
     segments: Made
     forecasts: Made
     decisions: Made
+    realised: Made
 
     @property
     def keys(self) -> dict[str, str]:
         """The key of every stage."""
         return {"facts": self.facts.made.key} | {
-            name: getattr(self, name).key for name in ("tiles", "features", "segments", "forecasts", "decisions")
+            name: getattr(self, name).key
+            for name in ("tiles", "features", "segments", "forecasts", "decisions", "realised")
         }
 
 
@@ -101,7 +103,7 @@ def _fill(desk: Desk, made: Stages, history: History, folder: Path, run_id: str)
     for name in ("ledger", "fitness", "rejects"):
         link_or_copy(made.facts.made.folder / f"{name}.parquet", tables / f"{name}.parquet")
     write_arrow(_profiles(made.features), tables / "profiles.parquet")
-    write_arrow(_quality(made), tables / "quality.parquet")
+    write_arrow(_quality(made, history), tables / "quality.parquet")
     for learned in (made.segments, made.forecasts):
         for path in sorted((learned.folder / "models").rglob("*")):
             if path.is_file():
@@ -117,6 +119,7 @@ def _fill(desk: Desk, made: Stages, history: History, folder: Path, run_id: str)
     manifest = _manifest(desk, made, history, tables) | {
         "run_id": run_id,
         "headlines": headlines,
+        "realised": {lang: list(reports.realised_words(story.quality, lang)) for lang in _LANGUAGES},
         "limits": {"en": [one.text_en for one in caveats], "zh": [one.text_zh for one in caveats]},
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False), encoding="utf-8")
@@ -127,6 +130,7 @@ _LINKED: Mapping[str, tuple[str, ...]] = {
     "segments": ("segments", "segment_profiles", "preparation"),
     "forecasts": ("forecasts", "calibration"),
     "decisions": ("decisions",),
+    "realised": ("realised",),
 }
 
 
@@ -140,9 +144,10 @@ def _profiles(snapshot: Made) -> pa.Table:
     return table
 
 
-def _quality(made: Stages) -> pa.Table:
-    judges = (made.facts.made, made.segments, made.forecasts, made.decisions)
-    return pa.concat_tables([QUALITY.check(pq.read_table(judge.folder / "quality.parquet")) for judge in judges])
+def _quality(made: Stages, history: History) -> pa.Table:
+    judges = (made.facts.made, made.segments, made.forecasts, made.decisions, made.realised)
+    judged = pa.concat_tables([QUALITY.check(pq.read_table(judge.folder / "quality.parquet")) for judge in judges])
+    return pa.concat_tables([judged, gates.ruled(made.features, judged, history)])
 
 
 def _story(desk: Desk, made: Stages, history: History, tables: Path, run_id: str) -> ReportInput:

@@ -81,11 +81,12 @@ def cards(made: Made) -> tuple[SchemeCard, ...]:
 
 
 def _with_forecast(table: pa.Table, forecast: Made) -> pa.Table:
-    """Add the forecast for the longest horizon, where there is one in money."""
+    """Add the forecast for the longest horizon that is published in money, where there is one."""
     said = pq.read_table(
         forecast.folder / "forecasts.parquet", columns=["customer_id", "horizon_days", "predicted_clv"]
     )
-    if not said.num_rows or said["predicted_clv"].null_count == said.num_rows:
+    said = said.filter(pc.is_valid(said["predicted_clv"]))
+    if not said.num_rows:
         return table
     longest = said.filter(pc.equal(said["horizon_days"], pc.max(said["horizon_days"]))).drop_columns(["horizon_days"])
     return table.join(longest, "customer_id", join_type="left outer").sort_by("customer_id")

@@ -35,8 +35,9 @@ class MondrianConformal(BaseEstimator):  # type: ignore[misc]  # scikit-learn is
     """Lower and upper ends for forecasts of an amount, calibrated within bands of the forecast.
 
     The interval of a band leaves half of 1 − level on each side. Where more than that half bought nothing, the lower
-    end is zero and all of 1 − level lies above the upper end. An interval always holds its own forecast. Where more
-    than `level` of a band bought nothing, the interval covers more than asked: zero is one value, and cannot be cut.
+    end is zero and all of 1 − level lies above the upper end; where more than that half lost money, it lies below zero.
+    An interval always holds its own forecast. Where more than `level` of a band bought nothing, the interval covers
+    more than asked: zero is one value, and cannot be cut.
 
     Args:
         level: the share of outcomes that should fall inside, such as 0.8.
@@ -178,7 +179,7 @@ def _cut(values: FloatArray, below: FloatArray, level: float, finite: float) -> 
     """
     miss = 1.0 - level
     none, less = (float(below[count - 1]) if count else 0.0 for count in _counts(values))
-    if none >= miss / 2.0:
+    if none >= miss / 2.0 > less:
         return 0.0, max(0.0, _upper(values, below, finite * min(level + less, 1.0)))
     return _lower(values, below, finite * miss / 2.0), _upper(values, below, finite * (1.0 - miss / 2.0))
 

@@ -13,6 +13,7 @@ from patron.reports.blocks import Figure, Table, chart, number, table, words
 from patron.reports.heavy import heavy
 from patron.reports.numbers import interval, percent, score
 from patron.reports.reading import Reading, card_name
+from patron.reports.realised import ROOM as REALISED
 
 REJECTS = "rejects"
 MOST_REASONS = 10
@@ -37,7 +38,7 @@ def data(reading: Reading) -> Data:
     """Build the chapter."""
     story, voice = reading.story, reading.voice
     ledger = _sums(reading)
-    judged = [row for row in story.quality.to_pylist() if row["room"] != FORECASTS]
+    judged = [row for row in story.quality.to_pylist() if row["room"] not in {FORECASTS, REALISED}]
     more = len(judged) - MOST_ROWS
     return Data(
         sentence=_sentence(reading, ledger),

@@ -13,6 +13,7 @@ from patron.contracts.published import SAME_ORIGIN
 from patron.reports import charts, tournament
 from patron.reports.backtest import ROOM, Check, checked_horizons, checks, judged, level
 from patron.reports.blocks import Figure, Table, chart, number, table, words
+from patron.reports.gates import is_gate
 from patron.reports.numbers import decimal, interval, is_known, percent, score
 from patron.reports.reading import Reading
 from patron.reports.season import unlike
@@ -224,7 +225,7 @@ def _scores(reading: Reading) -> Table | None:
 
 
 def _is_used(row: dict[str, Any]) -> bool:
-    return row["measure"] != "champion" and "not used" not in row["verdict"]
+    return row["measure"] != "champion" and not is_gate(row) and "not used" not in row["verdict"]
 
 
 def _slice(reading: Reading, said: str) -> str:
@@ -252,7 +253,10 @@ def _refusals(reading: Reading) -> tuple[Refusal, ...]:
         if not row["supported"] and ROOM[:-1] in row["output"]
     ]
     judged = [row for row in reading.story.quality.to_pylist() if row["room"] == ROOM]
-    refused = [row for row in judged if row["verdict"].startswith("refused")]
+    said = [row for row in judged if row["verdict"].startswith("refused")]
+    gated = [row for row in said if is_gate(row)]
+    shut = {row["slice"] for row in gated}
+    refused = [*gated, *(row for row in said if row["slice"] not in shut)]
     return (
         *unfit,
         *(Refusal(_what(reading, row["slice"]), voice.why(row["verdict"], row["reason"]), "") for row in refused),

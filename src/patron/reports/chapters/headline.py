@@ -49,7 +49,7 @@ def headline(reading: Reading, actions: tuple[ActionTotals, ...]) -> Headline:
     """Build the opening page."""
     voice = reading.voice
     worth = [one for one in actions if one.contacts and one.treated and not one.margin <= 0]  # NaN: no money is known
-    first = [one for one in worth if checked_horizons(reading) or not is_known(one.margin)][:FIRST_STEPS]
+    first = [one for one in worth if checked_horizons(reading) or not reading.customers.has_money][:FIRST_STEPS]
     return Headline(
         sentences=_sentences(reading),
         caveats=tuple(voice.pick(one.text_en, one.text_zh) for one in reading.story.caveats),
@@ -92,7 +92,7 @@ def _pareto(reading: Reading) -> str:
     few = customers_for(customers, MOST)
     what = voice.say("worth.money" if reading.has_money else "worth.orders")
     if not few:
-        return voice.say("headline.no_worth", n=voice.customers(customers.n))
+        return voice.say("headline.no_worth", n=voice.customers(customers.n), what=what)
     form = "one" if few == 1 else "other"
     return voice.say(f"headline.pareto_{form}", few=voice.count(few), n=voice.customers(customers.n), what=what)
 
