@@ -6,6 +6,7 @@ whoever wins is refitted on everything (`fit`) and says it of every customer (`a
 publish the judgement. What the data cannot support is refused by name.
 """
 
+from patron.forecasts.explainable import ExplainableForecast, explainable
 from patron.forecasts.fitted import ForecastModel
 from patron.forecasts.model import apply, fit
 from patron.forecasts.published import calibration, evaluate
@@ -15,6 +16,7 @@ from patron.forecasts.trials import Refusal
 
 __all__ = [
     "Backtest",
+    "ExplainableForecast",
     "ForecastModel",
     "ForecastSpec",
     "Refusal",
@@ -22,5 +24,6 @@ __all__ = [
     "backtest",
     "calibration",
     "evaluate",
+    "explainable",
     "fit",
 ]

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 
 from patron.forecasts.contenders.contender import (
     TARGETS,
+    Additive,
     Contender,
+    Contributions,
     Learn,
     Lesson,
     Prediction,
     Restore,
+    Selective,
     Target,
 )
 from patron.forecasts.contenders.learned import MODELS, Learned, learner
@@ -36,9 +39,12 @@ __all__ = [
     "NAIVE",
     "RESTORE",
     "TARGETS",
+    "Additive",
     "Contender",
+    "Contributions",
     "Lesson",
     "Prediction",
     "PurchaseProcess",
+    "Selective",
     "Target",
 ]

@@ -15,6 +15,7 @@ from patron.forecasts.methods.multilayer_perceptron import MultilayerPerceptron
 from patron.forecasts.methods.naive import LastPeriod, NaiveRate
 from patron.forecasts.methods.pareto_nbd import ParetoNBD
 from patron.forecasts.methods.random_forest import RandomForest
+from patron.forecasts.methods.tree_parts import TreeParts
 from patron.forecasts.methods.zero_inflated_lognormal import ZeroInflatedLognormal
 
 __all__ = [
@@ -32,5 +33,6 @@ __all__ = [
     "NaiveRate",
     "ParetoNBD",
     "RandomForest",
+    "TreeParts",
     "ZeroInflatedLognormal",
 ]
