@@ -19,11 +19,10 @@ from patron.contracts.published import QUALITY
 from patron.engines.duck import write_arrow
 from patron.engines.shelf import digest, link_or_copy
 from patron.flow.desk import Desk, Made, code_of
-from patron.flow.stages import cards, known, limits
+from patron.flow.stages import cards, known, limits, money
 from patron.flow.stages.facts import Facts
 from patron.flow.stages.forecasts import History
 from patron.flow.stages.heavy import heavy_orders
-from patron.ground.currencies import NO_CURRENCY
 from patron.ground.dates import now
 from patron.ground.version import VERSION
 from patron.reports import ReportInput
@@ -65,13 +64,15 @@ class Stages:
     features: Made
     segments: Made
     forecasts: Made
+    explanations: Made
     decisions: Made
 
     @property
     def keys(self) -> dict[str, str]:
         """The key of every stage."""
         return {"facts": self.facts.made.key} | {
-            name: getattr(self, name).key for name in ("tiles", "features", "segments", "forecasts", "decisions")
+            name: getattr(self, name).key
+            for name in ("tiles", "features", "segments", "forecasts", "explanations", "decisions")
         }
 
 
@@ -126,6 +127,7 @@ _LINKED: Mapping[str, tuple[str, ...]] = {
     "features": ("features", "cohorts"),
     "segments": ("segments", "segment_profiles", "preparation"),
     "forecasts": ("forecasts", "calibration"),
+    "explanations": ("explanations", "importances"),
     "decisions": ("decisions",),
 }
 
@@ -141,7 +143,7 @@ def _profiles(snapshot: Made) -> pa.Table:
 
 
 def _quality(made: Stages) -> pa.Table:
-    judges = (made.facts.made, made.segments, made.forecasts, made.decisions)
+    judges = (made.facts.made, made.segments, made.forecasts, made.explanations, made.decisions)
     return pa.concat_tables([QUALITY.check(pq.read_table(judge.folder / "quality.parquet")) for judge in judges])
 
 
@@ -151,7 +153,7 @@ def _story(desk: Desk, made: Stages, history: History, tables: Path, run_id: str
 
     return ReportInput(
         shop=desk.plan.name,
-        currency=_currency(desk, made.facts),
+        currency=money.currency(desk, made.facts),
         as_of=history.as_of,
         run_id=run_id,
         first_day=history.first_day,
@@ -174,7 +176,7 @@ def _manifest(desk: Desk, made: Stages, history: History, tables: Path) -> dict[
         "as_of": str(history.as_of),
         "first_day": str(history.first_day),
         "last_day": str(_last_day(desk, made.facts, history)),
-        "currency": _currency(desk, made.facts),
+        "currency": money.currency(desk, made.facts),
         "finished_at": now().isoformat(timespec="seconds"),
         "customers": profiles.num_rows,
         "orders": int(pc.sum(profiles["orders_count_lifetime"]).as_py() or 0),
@@ -199,15 +201,6 @@ def _forecast_sum(forecasts: pa.Table) -> float | None:
 def _rounded(amount: float | None) -> float | None:
     """Return an amount with the four decimals that money has; beyond them a sum of floats is noise."""
     return None if amount is None else round(float(amount), 4)
-
-
-def _currency(desk: Desk, facts: Facts) -> str:
-    """Return the code of the shop's currency; empty where none is known."""
-    orders = facts.tables(desk.engine)["orders"]
-    paid = orders.filter(orders.order_revenue.notnull()).group_by("currency").agg(n=ibis._.count())
-    rows = desk.engine.rows(paid.order_by([ibis.desc("n"), "currency"]).limit(1))
-    code = str(rows[0]["currency"]) if rows else ""
-    return "" if code == NO_CURRENCY else code
 
 
 def _last_day(desk: Desk, facts: Facts, history: History) -> date:
