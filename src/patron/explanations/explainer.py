@@ -20,6 +20,7 @@ from patron.ground.seeds import derive
 
 FloatArray = NDArray[np.float64]
 How = Literal["model", "coalitions", "sampled"]
+_HISTORY = ("btyd_frequency", "btyd_recency_days", "btyd_T_days")
 _LEAST_SHARE = 1e-3  # of the mean forecast: nothing is told as less, because zero has no logarithm
 
 
@@ -59,11 +60,14 @@ class Explainer:
         """The groups of the forecast's features, and per feature the number of its group."""
         return numbered(self.forecast.features, helped=self.helped)
 
-    def log_forecast(self, matrix: FloatArray) -> FloatArray:
-        """Return the log of the forecast; histories that cannot be are made possible first."""
+    def ask(self, matrix: FloatArray) -> FloatArray:
+        """Return the forecast, `least` at least; histories that cannot be are made possible first."""
         said = np.nan_to_num(self.forecast.predict(_possible(matrix, self.forecast.features)))
-        logs: FloatArray = np.log(np.maximum(said, self.least))
-        return logs
+        return np.maximum(said, self.least)
+
+    def log_forecast(self, matrix: FloatArray) -> FloatArray:
+        """Return the log of `ask`."""
+        return np.log(self.ask(matrix))
 
     def attribute(self, matrix: FloatArray) -> Attribution:
         """Return every feature's contribution; base and contributions add up to the log of the forecast."""
@@ -71,7 +75,7 @@ class Explainer:
             case "model":
                 return self._by_the_model(matrix)
             case "coalitions":
-                values, base = exact_shapley(self.log_forecast, matrix, self.background)
+                values, base = exact_shapley(self.ask, matrix, self.background)
                 return _merged(self.forecast.features, values, matrix, base, 0.0)
             case "sampled":
                 values, base, error = sampled_shapley(
@@ -120,15 +124,16 @@ def matrix_of(table: pa.Table, names: Sequence[str]) -> FloatArray:
 
 
 def _possible(matrix: FloatArray, names: tuple[str, ...]) -> FloatArray:
-    """Mixing two customers can put the last order before the first; it is moved to the nearest day that can be."""
-    if not {"btyd_recency_days", "btyd_T_days"} <= set(names):
+    """Mixing two customers can put the last order after today, or on another day than the only one there is."""
+    if not set(_HISTORY) <= set(names):
         return matrix
-    recency, known = names.index("btyd_recency_days"), names.index("btyd_T_days")
-    beyond = matrix[:, recency] > matrix[:, known]
-    if not beyond.any():
+    frequency, recency, known = (names.index(name) for name in _HISTORY)
+    latest = np.where(matrix[:, frequency] > 0, matrix[:, known], 0.0)
+    impossible = matrix[:, recency] > latest
+    if not impossible.any():
         return matrix
     mended = matrix.copy()
-    mended[beyond, recency] = mended[beyond, known]
+    mended[impossible, recency] = latest[impossible]
     return mended
 
 

@@ -64,7 +64,8 @@ def _ranked(
     ranks = np.argsort(np.argsort(-drawn, axis=1, kind="stable"), axis=1, kind="stable") + 1
     best, worst = np.percentile(ranks, _INSIDE, axis=0, method="nearest")
     order = np.argsort(-size, kind="stable")
-    n, shown = len(names), [names[i] for i in order]
+    order = order[size[order] > 0]
+    n, shown = order.size, [names[i] for i in order]
     forecast = explainer.forecast
     return pa.table(
         {

@@ -34,9 +34,10 @@ def explain(explainer: Explainer, customers: pa.Table, *, currency: str = "") ->
 
 def _some(explainer: Explainer, customers: pa.Table, currency: str) -> pa.Table:
     forecast = explainer.forecast
-    said = explainer.attribute(matrix_of(customers, forecast.features))
+    matrix = matrix_of(customers, forecast.features)
+    said = explainer.attribute(matrix)
     found = find_reasons(said)
-    predicted = np.exp(said.base + said.values.sum(axis=1))
+    predicted = np.nan_to_num(forecast.predict(matrix))
     facts = {name: matrix_of(customers, [name])[:, 0] for name in READ if name in customers.column_names}
     ahead = (forecast.target, forecast.horizon_days, predicted)
     sentences = write_sentences(said, found, facts, ahead, currency)

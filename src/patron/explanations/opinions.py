@@ -32,8 +32,8 @@ class Agreement:
 class Faithfulness:
     """Per customer how far the log of the forecast moves when groups are taken away."""
 
-    named: FloatArray  # the three strongest
-    random: FloatArray  # three at random
+    named: FloatArray  # the strongest, `taken_away` of them
+    random: FloatArray  # as many at random
     area: FloatArray  # mean over the whole curve, strongest first
     random_area: FloatArray
 
@@ -79,8 +79,13 @@ def faithfulness(explainer: Explainer, rows: FloatArray, order: IntArray) -> Fai
     ours, others = (
         deletion_curves(explainer.log_forecast, rows, explainer.background, of_each, one) for one in (order, shuffled)
     )
-    last = min(MOST, order.shape[1]) - 1
+    last = taken_away(order.shape[1]) - 1
     return Faithfulness(ours[:, last], others[:, last], ours.mean(axis=1), others.mean(axis=1))
+
+
+def taken_away(n_groups: int) -> int:
+    """Return how many groups are taken away for the comparison: three, or a third of them where they are few."""
+    return max(1, min(MOST, n_groups // 3))
 
 
 def group_contributions(explainer: Explainer, rows: FloatArray) -> FloatArray:

@@ -14,6 +14,7 @@ from patron.explanations.vocabulary import phrase
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 MOST = 3
+_SILENT = 1e6
 LEAST = 0.02  # of the logarithm: below it, a factor is 1.0 to people
 
 
@@ -71,6 +72,6 @@ def _spokesman(
         rows, columns = np.flatnonzero(group == g), np.flatnonzero(of_each == g)
         push = said.values[np.ix_(rows, columns)] * np.sign(log_factor[rows])[:, None]
         can_speak = worded[columns] & np.isfinite(said.numbers[np.ix_(rows, columns)])
-        score = np.where(can_speak, push, push - 1e6)
+        score = np.where(can_speak & (push > 0), push, push - _SILENT)
         chosen[rows] = columns[score.argmax(axis=1)]
     return chosen

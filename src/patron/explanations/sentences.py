@@ -16,14 +16,17 @@ from patron.explanations.vocabulary import Lang, label, money, phrase, spoken
 FloatArray = NDArray[np.float64]
 ORDERS, MONEY = "orders_count_lifetime", "net_revenue_sum_lifetime"
 LAST, GAP = "days_since_last_order", "order_gap_days_mean_lifetime"
-READ = (ORDERS, MONEY, LAST, GAP)
+GAPS = "btyd_frequency"
+READ = (ORDERS, MONEY, LAST, GAP, GAPS)
 _LATE = 1.5
+_DIGITS = {"money": 2, "expected": 2, "day": 0}
 _TEXTS: Mapping[Lang, Mapping[str, str]] = {
     "en": {
         "orders": "{orders}",
         "worth": "{orders} for {money}",
         "once": ", {last} ago. ",
         "last": ", the last {last} ago. ",
+        "pair": ", the last {last} ago, {gap} after the first. ",
         "early": ", the last {last} ago; the usual gap is {gap}: not due yet. ",
         "due": ", the last {last} ago; the usual gap is {gap}: now due. ",
         "late": ", the last {last} ago: {times} times the usual gap of {gap}. ",
@@ -41,6 +44,7 @@ _TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "worth": "{orders}，共 {money}",
         "once": "，在 {last}前。",
         "last": "，最近一单在 {last}前。",
+        "pair": "，最近一单在 {last}前，与首单相隔 {gap}。",
         "early": "，最近一单在 {last}前；通常间隔 {gap}，尚未到期。",
         "due": "，最近一单在 {last}前；通常间隔 {gap}，已到期。",
         "late": "，最近一单在 {last}前，是通常间隔 {gap}的 {times} 倍。",
@@ -97,6 +101,7 @@ def _start(facts: Mapping[str, FloatArray], lang: Lang, currency: str) -> pa.Arr
     }
     opening = _filled(np.where(np.isfinite(worth), "worth", "orders"), texts, shown)
     early = np.where(times < 1, "early", np.where(times < _LATE, "due", "late"))
+    early = np.where(facts.get(GAPS, absent) == 1, "pair", early)
     rest = np.where(np.isfinite(times), early, np.where(orders > 1, "last", "once"))
     return _joined(opening, _filled(rest, texts, shown))
 
@@ -104,9 +109,13 @@ def _start(facts: Mapping[str, FloatArray], lang: Lang, currency: str) -> pa.Arr
 def _ahead(base: float, ahead: tuple[str, int, FloatArray], lang: Lang, currency: str) -> pa.Array:
     target, days, values = ahead
     as_money = target == "net_revenue"
-    typical = money(float(np.exp(base)), currency) if as_money else spoken(float(np.exp(base)), "order", lang, "")
+    typical = (
+        money(float(np.exp(base)), currency)
+        if as_money
+        else spoken(round(float(np.exp(base)), 2), "expected", lang, "")
+    )
     text = _TEXTS[lang]["ahead"].replace("{days}", str(days)).replace("{base}", typical)
-    shown = {"value": _spoken(values, "money" if as_money else "order", lang, currency)}
+    shown = {"value": _spoken(values, "money" if as_money else "expected", lang, currency)}
     return _filled(np.full(values.size, "ahead"), {"ahead": text}, shown)
 
 
@@ -145,12 +154,18 @@ def _factors(log_factor: FloatArray, lang: Lang) -> pa.Array:
     rounded = np.where((factor > 0.9) & (factor < 1.1), np.round(factor, 2), rounded)
     distinct, back = np.unique(rounded, return_inverse=True)
     text = _TEXTS[lang]["factor"]
-    said = [text.replace("{factor}", "0.01" if value < 0.01 else f"{value:,.4g}") for value in distinct]
+    said = [text.replace("{factor}", _times(value)) for value in distinct]
     return pa.array(said, pa.string()).take(pa.array(back))
 
 
+def _times(factor: float) -> str:
+    if factor < 0.01:
+        return "<0.01"
+    return f"{factor:.2f}" if round(factor, 1) != factor or factor < 0.1 else f"{factor:,.1f}"
+
+
 def _spoken(values: FloatArray, unit: str, lang: Lang, currency: str) -> pa.Array:
-    shown: FloatArray = np.round(values, {"money": 2, "day": 0}.get(unit, 1))
+    shown: FloatArray = np.round(values, _DIGITS.get(unit, 1))
     distinct, back = np.unique(shown, return_inverse=True, equal_nan=True)
     said = [None if np.isnan(value) else spoken(float(value), unit, lang, currency) for value in distinct]
     return pa.array(said, pa.string()).take(pa.array(back))

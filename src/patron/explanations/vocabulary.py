@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from patron.explanations.groups import plain_name
+from patron.explanations.groups import group_of, plain_name
 from patron.ground.currencies import SYMBOLS
 
 FloatArray = NDArray[np.float64]
@@ -49,7 +49,7 @@ def phrase(name: str, lang: Lang) -> Phrase | None:
     plain = plain_name(name)
     found = _TREND.match(plain) or _WINDOW.match(plain)
     entry = _words()["features"].get(found["stem"] if found else plain)
-    if entry is None:
+    if entry is None or lang not in entry:
         return None
     return Phrase(_fitted(entry[lang].replace("{w}", _window(found, lang))), entry["unit"])
 
@@ -63,7 +63,7 @@ def label(name: str, lang: Lang) -> str:
     found = _TREND.match(plain) or _WINDOW.match(plain)
     entry = _words()["features"].get(found["stem"] if found else plain)
     if entry is None:
-        return name
+        return str(groups[group_of(name, helped=True)][lang])
     said = entry.get(f"label_{lang}") or re.sub(r"(\{w\}|: \{v\}| \{v\})", "", entry[lang])
     return f"{_window(found, lang)}{said}" if lang == "zh" else f"{said}{_window(found, lang)}"
 
@@ -91,7 +91,7 @@ def spoken(value: float, unit: str, lang: Lang, currency: str) -> str:
     noun = _words()["nouns"][unit]
     if lang == "zh":
         return f"{number} {noun['zh']}"
-    return f"{number if value else 'no'} {noun['one'] if value == 1 else noun['many']}"
+    return f"{number if value or unit == 'expected' else 'no'} {noun['one'] if value == 1 else noun['many']}"
 
 
 def money(value: float, currency: str) -> str:
@@ -102,12 +102,12 @@ def money(value: float, currency: str) -> str:
 
 
 def _number(value: float) -> str:
-    text = f"{abs(value):,.1f}" if abs(value) < 100 else f"{abs(value):,.0f}"
-    return f"{'−' if value < 0 else ''}{text.removesuffix('.0')}"
+    digits = 0 if abs(value) >= 100 else 2 if round(abs(value), 1) != abs(value) and abs(value) < 1 else 1
+    return f"{'−' if value < 0 else ''}{f'{abs(value):,.{digits}f}'.removesuffix('.0')}"
 
 
 def _rounded(values: FloatArray, unit: str) -> FloatArray:
-    digits = {"money": 2, "share": 2, "day": 0}.get(unit, 1)
+    digits = {"money": 2, "share": 2, "expected": 2, "day": 0}.get(unit, 1)
     rounded = np.round(np.where(np.isfinite(values), values, np.nan), digits) + 0.0
     return np.asarray(rounded, dtype=np.float64)
 

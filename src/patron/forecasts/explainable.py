@@ -79,8 +79,8 @@ class ExplainableForecast:
         return read_rows(
             pa.table(
                 {
-                    "customer_id": pa.array([""] * n, pa.string()),
-                    "as_of": pa.array([self.fitted.learned_as_of] * n, pa.date32()),
+                    "customer_id": pa.repeat("", n),
+                    "as_of": pa.repeat(pa.scalar(self.fitted.learned_as_of, pa.date32()), n),
                     **{name: np.ascontiguousarray(matrix[:, i]) for i, name in enumerate(self.features)},
                     **{name: np.full(n, np.nan) for name in absent},
                 }
