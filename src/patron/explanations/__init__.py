@@ -2,8 +2,8 @@
 
 `prepare` makes a fitted forecast ready. `explain` says of every customer which features raise and lower it, exactly
 (they add up to the log of the forecast), and in one sentence; `importances` says what moves forecasts over all
-customers; `evaluate` checks the reasons by a second method and by taking them away; `tell` says
-everything of one customer, and `changed` what that customer would be after a change. The room knows forecasts as a protocol only.
+customers; `evaluate` checks the reasons by a second method and by taking them away; `tell` says everything of one
+customer, and `changed` what that customer would be after a change. The room knows forecasts as a protocol only.
 """
 
 from patron.explanations.explainer import Explainer, prepare

@@ -127,13 +127,11 @@ def _possible(matrix: FloatArray, names: tuple[str, ...]) -> FloatArray:
     """Mixing two customers can put the last order after today, or on another day than the only one there is."""
     if not set(_HISTORY) <= set(names):
         return matrix
-    frequency, recency, known = (names.index(name) for name in _HISTORY)
-    latest = np.where(matrix[:, frequency] > 0, matrix[:, known], 0.0)
-    impossible = matrix[:, recency] > latest
-    if not impossible.any():
-        return matrix
+    at = [names.index(name) for name in _HISTORY]
+    history = np.maximum(matrix[:, at], 0.0)
+    history[:, 1] = np.minimum(history[:, 1], np.where(history[:, 0] > 0, history[:, 2], 0.0))
     mended = matrix.copy()
-    mended[impossible, recency] = latest[impossible]
+    mended[:, at] = history
     return mended
 
 

@@ -6,8 +6,9 @@ The rule: what is set holds. What is tied to it by definition moves with it, in 
    (recency = T - days since the last order) are one another's complements;
 2. a window shorter than the days since the last order holds no order and no money; one as long as they are holds one
    order of average value at least;
-3. a number of orders so far moves repeat orders and money with it at the same average order; an average order moves
-   all money so far and of every window in proportion;
+3. a number of orders so far moves repeat orders, and in proportion money and whatever else is counted per order: what
+   an average order is stays; the gaps between orders shrink or grow to fit; an average order moves all money so far
+   and of every window in proportion;
 4. every feature that is declared as a ratio, a difference, a logarithm or a copy of others is computed again.
 
 Everything else stays as it is.
@@ -34,6 +35,7 @@ _MONEY_IN = re.compile(r"^(?:net_revenue|revenue)_sum_(\d+)d$")
 _ALL_MONEY = re.compile(
     r"^(?:(?:net_revenue|revenue|repeat_revenue)_sum|order_value_mean|revenue_max|revenue_min)_(?:\d+d|lifetime)$"
 )
+_GAP_SIZES = tuple(f"order_gap_days_{size}_lifetime" for size in ("max", "min", "std"))
 _SUMS_SO_FAR = (
     "revenue_sum_lifetime",
     "net_revenue_sum_lifetime",
@@ -109,12 +111,27 @@ def _orders(before: Mapping[str, float], after: Row, to: Mapping[str, float]) ->
     share = orders / was if was > 0 else np.nan
     moved = {_ORDERS: orders, _REPEAT: max(orders - 1.0, 0.0), _GAPS: max(orders - 1.0, 0.0)}
     moved |= {name: before[name] * share for name in _SUMS_SO_FAR if name in before and np.isfinite(share)}
+    if np.isfinite(share):
+        moved |= {name: before[name] * share for name in _counted_per_order() if name in before}
     if orders <= 1:
         return {**moved, _RECENCY: 0.0}
+    if before.get(_REPEAT, 0.0) > 0:
+        closer = before[_REPEAT] / (orders - 1.0)
+        moved |= {name: before[name] * closer for name in _GAP_SIZES if name in before}
     if not before.get(_REPEAT_VALUE, 0.0) > 0 and after.get(_VALUE, 0.0) > 0:
         moved[_REPEAT_VALUE] = after[_VALUE]
     moved["repeat_revenue_sum_lifetime"] = moved[_REPEAT] * moved.get(_REPEAT_VALUE, after.get(_REPEAT_VALUE, np.nan))
     return moved
+
+
+def _counted_per_order() -> tuple[str, ...]:
+    return tuple(
+        feature.formula.numerator
+        for feature in declared()
+        if isinstance(feature, Derived)
+        and isinstance(feature.formula, Ratio)
+        and feature.formula.denominator == _ORDERS
+    )
 
 
 def _values(before: Mapping[str, float], after: Row, to: Mapping[str, float]) -> Row:
@@ -129,7 +146,7 @@ def _values(before: Mapping[str, float], after: Row, to: Mapping[str, float]) ->
 def _check(row: Row) -> None:
     if row.get(_RECENCY, 0.0) < 0:
         raise PlanError(
-            f"--set: the last order would be {row.get(_LAST, np.nan):g} days ago and the first {row.get(_T, np.nan):g}.\n"
+            f"--set: the last order would be {row[_LAST]:g} days ago and the first {row[_T]:g}.\n"
             f"Expected: the first at least as long ago. Next: set {_FIRST}, too, or a smaller {_LAST}."
         )
     negative = [name for name in (_LAST, _FIRST, _ORDERS, _REPEAT) if row.get(name, 0.0) < 0]

@@ -47,10 +47,10 @@ def explainer_of(
 ) -> Explainer | None:
     """Return what explains a run's forecast, prepared on the same draw of customers each time; None: nothing to."""
     seen = forecasts.explainable(model, pq.read_schema(features).names)
-    drawn = _drawn(features, spec.sample_customers, seed)
-    if seen is None or drawn.num_rows == 0:
+    sample = drawn(features, spec.sample_customers, seed)
+    if seen is None or sample.num_rows == 0:
         return None
-    return explanations.prepare(seen, drawn, spec, seed=seed)
+    return explanations.prepare(seen, sample, spec, seed=seed)
 
 
 def _one(desk: Desk, snapshot: Made, forecast: Made, home: Path, currency: str) -> dict[str, pa.Table] | None:
@@ -67,11 +67,11 @@ def _one(desk: Desk, snapshot: Made, forecast: Made, home: Path, currency: str) 
     columns = [name for name in names if name in known.columns_of(snapshot, "features")]
     told = [explanations.explain(explainer, part, currency=currency) for part in _chosen(features, columns, chosen)]
     desk.watch.note(f"checking the reasons of {days} days")
-    drawn = _drawn(features, spec.sample_customers, seed)
+    sample = drawn(features, spec.sample_customers, seed)
     return {
         "explanations": pa.concat_tables([EXPLANATIONS.empty(), *told]),
-        "importances": explanations.importances(explainer, drawn),
-        "quality": explanations.evaluate(explainer, drawn, explained=int(chosen.sum()), customers=n_customers),
+        "importances": explanations.importances(explainer, sample),
+        "quality": explanations.evaluate(explainer, sample, explained=int(chosen.sum()), customers=n_customers),
     }
 
 
@@ -113,7 +113,7 @@ def _chosen(features: Path, columns: list[str], chosen: BoolArray, rows: int = 5
     return parts
 
 
-def _drawn(features: Path, most: int, seed: int) -> pa.Table:
+def drawn(features: Path, most: int, seed: int) -> pa.Table:
     """Draw customers who have ordered, the same for the same seed."""
     has = np.asarray(pc.is_valid(pq.read_table(features, columns=[_HAS_ORDERED])[_HAS_ORDERED]))
     there = np.flatnonzero(has)
