@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,6 +18,9 @@ from patron.contracts.protocols import Silent, Watch
 from patron.engines.shelf import Shelf
 from patron.ground.dates import parse_day
 from patron.ground.errors import ExtraMissing, PlanError, RunMissing
+
+if TYPE_CHECKING:
+    from patron.flow import CustomerExplanation
 
 _SHOWN_ROWS = 10
 ACCOUNTS = ("ledger", "rejects", "fitness")
@@ -124,6 +128,35 @@ class Run:
     def segment_profiles(self) -> RunTable:
         """What sets every segment apart."""
         return self.table("segment_profiles")
+
+    @property
+    def explanations(self) -> RunTable:
+        """Why each forecast is what it is, of the customers who matter most."""
+        return self.table("explanations")
+
+    @property
+    def importances(self) -> RunTable:
+        """What moves forecasts over all customers."""
+        return self.table("importances")
+
+    def explain(
+        self, customer_id: str, horizon_days: int | None = None, *, what_if: Mapping[str, float] | None = None
+    ) -> CustomerExplanation:
+        """Say why one customer's forecast is what it is, and what it would be if something were different.
+
+        Args:
+            customer_id: as in the run's tables; anyone who has ordered, also where `explanations` holds not everyone.
+            horizon_days: one of the run's horizons; None: the shortest.
+            what_if: features to set, such as {"days_since_last_order": 10}; what is tied to them moves with them.
+
+        Raises:
+            PlanError: there is no such customer, horizon or feature; what is near is named.
+            RunMissing: the run holds no forecast.
+        """
+        from patron import flow  # noqa: PLC0415  # heavy: only those who ask pay for it
+
+        days = horizon_days or self.manifest["predicted_clv_horizon_days"] or 0
+        return flow.explain_customer(self.folder, customer_id, horizon_days=days, to=what_if)
 
     @property
     def decisions(self) -> RunTable:

@@ -7,7 +7,18 @@ from types import ModuleType
 
 import pytest
 
-ROOMS = ("records", "features", "segments", "forecasts", "decisions", "reports", "simulation", "flow", "measures")
+ROOMS = (
+    "records",
+    "features",
+    "segments",
+    "forecasts",
+    "explanations",
+    "decisions",
+    "reports",
+    "simulation",
+    "flow",
+    "measures",
+)
 HEAVY = ("torch", "pyspark", "fastapi", "pandas", "pyarrow", "ibis", "duckdb", "sklearn", "lightgbm", "scipy", "numpy")
 
 

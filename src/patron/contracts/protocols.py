@@ -18,6 +18,65 @@ class Preparer(Protocol):
         ...
 
 
+class Shares(Protocol):
+    """What each feature adds to the log of a prediction: log prediction = base + the sum over features, row by row.
+
+    `inputs` are the values of the features where `names` are not the columns that were asked about.
+    """
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The features."""
+        ...
+
+    @property
+    def values(self) -> FloatArray:
+        """The contributions, shape (n_rows, len(names))."""
+        ...
+
+    @property
+    def base(self) -> float:
+        """The log of the prediction before any feature is known."""
+        ...
+
+    @property
+    def inputs(self) -> FloatArray | None:
+        """The values of the features, of the same shape."""
+        ...
+
+
+class FittedForecast(Protocol):
+    """A fitted forecast that can be asked about any matrix of its `features`, NaN where a value is absent."""
+
+    @property
+    def model(self) -> str:
+        """The name of the model."""
+        ...
+
+    @property
+    def target(self) -> str:
+        """What it forecasts: net_revenue, or orders where there is no money."""
+        ...
+
+    @property
+    def horizon_days(self) -> int:
+        """How far it looks."""
+        ...
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The columns of the matrix, in order."""
+        ...
+
+    def predict(self, matrix: FloatArray) -> FloatArray:
+        """Return one number a row, at the forecast's level; NaN where it cannot say."""
+        ...
+
+    def contributions(self, matrix: FloatArray) -> Shares | None:
+        """Return what each feature adds to the log of `predict`, exactly; None where its parts do not add up."""
+        ...
+
+
 class Watch(Protocol):
     """Someone who is told how far the work has come."""
 

@@ -59,6 +59,59 @@ FORECASTS = TableContract(
     ),
 )
 
+_REASON_COLUMNS = tuple(
+    column
+    for i in (1, 2, 3)
+    for column in (
+        C(f"reason_{i}_group", "text", f"what reason {i} is about, such as recency or value; empty: there is none"),
+        C(f"reason_{i}_feature", "text", "the feature that says most of it"),
+        C(f"reason_{i}_value", "real", "the customer's own value of that feature; empty: absent"),
+        C(f"reason_{i}_factor", "real", "what the whole group multiplies the forecast by; above 1 raises it"),
+    )
+)
+
+EXPLANATIONS = TableContract(
+    "explanations",
+    "one customer and horizon; those with the most predicted value and the most value at risk, where not everyone",
+    ("customer_id", "horizon_days"),
+    (
+        _CUSTOMER,
+        C("horizon_days", "int", "the forecast covers [as_of, as_of + horizon_days)", required=True),
+        C("target", "text", "what is explained: net_revenue, or orders where there is no money", required=True),
+        C("model", "text", "the model that made the forecast", required=True),
+        C("base_value", "real", "the forecast before anything is known of the customer", required=True),
+        C("predicted_value", "real", "the forecast: base_value times the factors of all groups", required=True),
+        *_REASON_COLUMNS,
+        C("reason", "text", "the customer's numbers and the reasons in one English sentence", required=True),
+        C("reason_zh", "text", "the same in Chinese", required=True),
+        _AS_OF,
+    ),
+)
+
+IMPORTANCES = TableContract(
+    "importances",
+    "one feature, or one group of features, of one horizon's forecast",
+    ("horizon_days", "kind", "name"),
+    (
+        C("horizon_days", "int", "horizon", required=True),
+        C("target", "text", "net_revenue, or orders where there is no money", required=True),
+        C("model", "text", "the model that makes the forecast", required=True),
+        C("kind", "text", "feature or group", required=True),
+        C("name", "text", "name of the feature or group", required=True),
+        C("group", "text", "the group it belongs to", required=True),
+        C("label", "text", "what people call it", required=True),
+        C("label_zh", "text", "the same in Chinese", required=True),
+        C("importance", "real", "mean of |log factor| over a sample of all customers", required=True),
+        C("lower", "real", "lower end of its 95 % interval, over draws of customers", required=True),
+        C("upper", "real", "upper end", required=True),
+        C("rank", "int", "1 = moves forecasts most, among its kind", required=True),
+        C("rank_best", "int", "best rank in 95 % of the draws", required=True),
+        C("rank_worst", "int", "worst rank in 95 % of the draws", required=True),
+        C("customer_count", "int", "customers in the sample", required=True),
+        _AS_OF,
+    ),
+)
+
 SEGMENT_PROFILES = TableContract(
     "segment_profiles",
     "one segment and feature",
@@ -167,5 +220,16 @@ COHORTS = TableContract(
 
 PUBLISHED = {
     table.name: table
-    for table in (SEGMENTS, FORECASTS, SEGMENT_PROFILES, DECISIONS, QUALITY, CALIBRATION, REALISED, COHORTS)
+    for table in (
+        SEGMENTS,
+        FORECASTS,
+        EXPLANATIONS,
+        IMPORTANCES,
+        SEGMENT_PROFILES,
+        DECISIONS,
+        QUALITY,
+        CALIBRATION,
+        REALISED,
+        COHORTS,
+    )
 }

@@ -1,9 +1,22 @@
 """Flow: the whole story on one page (`run.py`), the Plan it follows, and its stages."""
 
+from patron.flow.explaining import CustomerExplanation, WhatIf, explain_customer
 from patron.flow.plan import FILE as PLAN_FILE
 from patron.flow.plan import Plan, Source, profiles_folder
 from patron.flow.plan import read as read_plan
 from patron.flow.plan import write as write_plan
 from patron.flow.run import Place, run
 
-__all__ = ["PLAN_FILE", "Place", "Plan", "Source", "profiles_folder", "read_plan", "run", "write_plan"]
+__all__ = [
+    "PLAN_FILE",
+    "CustomerExplanation",
+    "Place",
+    "Plan",
+    "Source",
+    "WhatIf",
+    "explain_customer",
+    "profiles_folder",
+    "read_plan",
+    "run",
+    "write_plan",
+]

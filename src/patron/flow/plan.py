@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from patron import records, segments
 from patron.decisions import DecisionSpec
+from patron.explanations import ExplanationSpec
 from patron.features import FeatureSpec
 from patron.forecasts import ForecastSpec
 from patron.ground import faults
@@ -51,6 +52,7 @@ class Plan(BaseModel):
     features: FeatureSpec = Field(default_factory=FeatureSpec, description="Which features are computed.")
     segments: SegmentSpec = Field(default_factory=SegmentSpec, description="How customers are segmented.")
     forecasts: ForecastSpec = Field(default_factory=ForecastSpec, description="What is forecast.")
+    explanations: ExplanationSpec = Field(default_factory=ExplanationSpec, description="How forecasts are explained.")
     decisions: DecisionSpec = Field(default_factory=DecisionSpec, description="How actions are chosen.")
 
     @field_validator("scheme")

@@ -11,7 +11,18 @@ from patron.engines.duck import DuckEngine
 from patron.engines.shelf import Shelf
 from patron.flow.desk import Desk
 from patron.flow.plan import Plan
-from patron.flow.stages import decisions, facts, forecasts, known, publish, realised, segments, tiles
+from patron.flow.stages import (
+    decisions,
+    explanations,
+    facts,
+    forecasts,
+    known,
+    money,
+    publish,
+    realised,
+    segments,
+    tiles,
+)
 from patron.flow.stages.forecasts import History
 
 
@@ -52,10 +63,11 @@ def run(plan: Plan, place: Place, *, as_of: date | None, watch: Watch) -> Path:
         history = History(tiles.known_day(as_of, last_day), first_day)
         snapshot = known.snapshot(desk, tiled, history.as_of)
         forecast = forecasts.make(desk, tiled, snapshot, history)
+        explained = explanations.make(desk, snapshot, forecast, money.currency(desk, imported))
         segmented = segments.make(desk, snapshot, forecast)
         decided = decisions.make(desk, snapshot, forecast, segmented)
         came_true = realised.make(desk, tiled, history)
-        made = publish.Stages(imported, tiled[0], snapshot, segmented, forecast, decided, came_true)
+        made = publish.Stages(imported, tiled[0], snapshot, segmented, forecast, explained, decided, came_true)
         return publish.make(desk, made, history)
 
 

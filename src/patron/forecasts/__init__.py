@@ -7,6 +7,7 @@ publish the judgement, `gated` what it allows, `realised` what became of it
 once its window is over. What the data cannot support is refused by name.
 """
 
+from patron.forecasts.explainable import ExplainableForecast, explainable
 from patron.forecasts.fitted import ForecastModel
 from patron.forecasts.gates import gated
 from patron.forecasts.model import apply, fit
@@ -19,6 +20,7 @@ from patron.forecasts.trials import Refusal
 __all__ = [
     "Backtest",
     "Due",
+    "ExplainableForecast",
     "ForecastModel",
     "ForecastSpec",
     "Refusal",
@@ -26,6 +28,7 @@ __all__ = [
     "backtest",
     "calibration",
     "evaluate",
+    "explainable",
     "fit",
     "gated",
     "nothing_due",

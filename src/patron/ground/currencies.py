@@ -10,6 +10,22 @@ from patron.ground.errors import InputError
 NO_CURRENCY = "XXX"
 """ISO 4217 for amounts without a currency: for tables, never for people."""
 
+SYMBOLS = {
+    "GBP": "£",
+    "EUR": "€",
+    "USD": "$",
+    "CNY": "¥",
+    "JPY": "¥",
+    "INR": "₹",
+    "KRW": "₩",
+    "HKD": "HK$",
+    "TWD": "NT$",
+    "BRL": "R$",
+    "AUD": "A$",
+    "CAD": "C$",
+}
+"""What people write before an amount; other codes are written out."""
+
 _LISTED = """
 AED AFN ALL AMD ANG AOA ARS ATS AUD AWG AZN BAM BBD BDT BEF BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BYR
 BZD CAD CDF CHE CHF CHW CLF CLP CNY COP COU CRC CUC CUP CVE CYP CZK DEM DJF DKK DOP DZD EEK EGP ERN ESP ETB EUR

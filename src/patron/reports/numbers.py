@@ -6,24 +6,12 @@ import math
 from datetime import date
 from typing import Literal
 
+from patron.ground.currencies import SYMBOLS
+
 Lang = Literal["en", "zh"]
 
 NOTHING = "–"
 MOST_PERCENT = 1000.0
-SYMBOLS = {
-    "GBP": "£",
-    "EUR": "€",
-    "USD": "$",
-    "CNY": "¥",
-    "JPY": "¥",
-    "INR": "₹",
-    "KRW": "₩",
-    "HKD": "HK$",
-    "TWD": "NT$",
-    "BRL": "R$",
-    "AUD": "A$",
-    "CAD": "C$",
-}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 

@@ -19,11 +19,10 @@ from patron.contracts.published import QUALITY
 from patron.engines.duck import write_arrow
 from patron.engines.shelf import digest, link_or_copy
 from patron.flow.desk import Desk, Made, code_of
-from patron.flow.stages import cards, gates, known, limits
+from patron.flow.stages import cards, gates, known, limits, money
 from patron.flow.stages.facts import Facts
 from patron.flow.stages.forecasts import History
 from patron.flow.stages.heavy import heavy_orders
-from patron.ground.currencies import NO_CURRENCY
 from patron.ground.dates import now
 from patron.ground.version import VERSION
 from patron.reports import ReportInput
@@ -65,6 +64,7 @@ class Stages:
     features: Made
     segments: Made
     forecasts: Made
+    explanations: Made
     decisions: Made
     realised: Made
 
@@ -73,7 +73,7 @@ class Stages:
         """The key of every stage."""
         return {"facts": self.facts.made.key} | {
             name: getattr(self, name).key
-            for name in ("tiles", "features", "segments", "forecasts", "decisions", "realised")
+            for name in ("tiles", "features", "segments", "forecasts", "explanations", "decisions", "realised")
         }
 
 
@@ -129,6 +129,7 @@ _LINKED: Mapping[str, tuple[str, ...]] = {
     "features": ("features", "cohorts"),
     "segments": ("segments", "segment_profiles", "preparation"),
     "forecasts": ("forecasts", "calibration"),
+    "explanations": ("explanations", "importances"),
     "decisions": ("decisions",),
     "realised": ("realised",),
 }
@@ -145,7 +146,7 @@ def _profiles(snapshot: Made) -> pa.Table:
 
 
 def _quality(made: Stages, history: History) -> pa.Table:
-    judges = (made.facts.made, made.segments, made.forecasts, made.decisions, made.realised)
+    judges = (made.facts.made, made.segments, made.forecasts, made.explanations, made.decisions, made.realised)
     judged = pa.concat_tables([QUALITY.check(pq.read_table(judge.folder / "quality.parquet")) for judge in judges])
     return pa.concat_tables([judged, gates.ruled(made.features, judged, history)])
 
@@ -156,7 +157,7 @@ def _story(desk: Desk, made: Stages, history: History, tables: Path, run_id: str
 
     return ReportInput(
         shop=desk.plan.name,
-        currency=_currency(desk, made.facts),
+        currency=money.currency(desk, made.facts),
         as_of=history.as_of,
         run_id=run_id,
         first_day=history.first_day,
@@ -179,7 +180,7 @@ def _manifest(desk: Desk, made: Stages, history: History, tables: Path) -> dict[
         "as_of": str(history.as_of),
         "first_day": str(history.first_day),
         "last_day": str(_last_day(desk, made.facts, history)),
-        "currency": _currency(desk, made.facts),
+        "currency": money.currency(desk, made.facts),
         "finished_at": now().isoformat(timespec="seconds"),
         "customers": profiles.num_rows,
         "orders": int(pc.sum(profiles["orders_count_lifetime"]).as_py() or 0),
@@ -204,15 +205,6 @@ def _forecast_sum(forecasts: pa.Table) -> float | None:
 def _rounded(amount: float | None) -> float | None:
     """Return an amount with the four decimals that money has; beyond them a sum of floats is noise."""
     return None if amount is None else round(float(amount), 4)
-
-
-def _currency(desk: Desk, facts: Facts) -> str:
-    """Return the code of the shop's currency; empty where none is known."""
-    orders = facts.tables(desk.engine)["orders"]
-    paid = orders.filter(orders.order_revenue.notnull()).group_by("currency").agg(n=ibis._.count())
-    rows = desk.engine.rows(paid.order_by([ibis.desc("n"), "currency"]).limit(1))
-    code = str(rows[0]["currency"]) if rows else ""
-    return "" if code == NO_CURRENCY else code
 
 
 def _last_day(desk: Desk, facts: Facts, history: History) -> date:

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 
 from patron.forecasts.contenders.contender import (
     TARGETS,
+    Additive,
     Contender,
+    Contributions,
     Learn,
     Lesson,
     Prediction,
     Restore,
+    Selective,
     Target,
 )
 from patron.forecasts.contenders.learned import MODELS, Learned, learner
@@ -42,9 +45,12 @@ __all__ = [
     "RESTORE",
     "SELF_LEVELLED",
     "TARGETS",
+    "Additive",
     "Contender",
+    "Contributions",
     "Lesson",
     "Prediction",
     "PurchaseProcess",
+    "Selective",
     "Target",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -30,11 +30,15 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Contributions:
-    """What each feature adds to the log of a prediction: log prediction = base + the sum over features, row by row."""
+    """What each feature adds to the log of a prediction: log prediction = base + the sum over features, row by row.
+
+    `inputs` are the values of the features, where the names are not all columns of the rows.
+    """
 
     names: tuple[str, ...]
     values: FloatArray  # shape (n_rows, len(names))
     base: float
+    inputs: FloatArray | None = None
 
 
 class Contender(Protocol):
@@ -46,6 +50,24 @@ class Contender(Protocol):
 
     def to_parts(self) -> dict[str, Any]:
         """Return everything learned as JSON-ready numbers and text."""
+        ...
+
+
+@runtime_checkable
+class Additive(Protocol):
+    """A contender that can say what each feature adds to the log of its prediction."""
+
+    def contributions(self, rows: Rows, target: Target) -> Contributions | None:
+        """Return the contributions to the prediction of one target; None where this one's parts do not add up."""
+        ...
+
+
+@runtime_checkable
+class Selective(Protocol):
+    """A contender that can say which features it reads."""
+
+    def reads(self, target: Target) -> tuple[str, ...]:
+        """Return the names of the features that the prediction of one target depends on."""
         ...
 
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 
-from patron.forecasts.contenders.contender import Learn, Lesson, Prediction
+from patron.forecasts.contenders.contender import Contributions, Learn, Lesson, Prediction, Target
 from patron.forecasts.contenders.purchase_process import PurchaseProcess, learn_process
 from patron.forecasts.methods import (
     DecisionTree,
@@ -21,6 +21,7 @@ from patron.forecasts.methods import (
     HurdleGradientBoosting,
     MultilayerPerceptron,
     RandomForest,
+    TreeParts,
     ZeroInflatedLognormal,
 )
 from patron.forecasts.rows import FloatArray, Rows
@@ -29,6 +30,7 @@ from patron.ground.errors import NotEnoughData
 from patron.ground.seeds import derive
 
 _HELPER = "mbg_nbd"
+_HELP = ("purchase_process_orders", "purchase_process_active", "purchase_process_alive", "purchase_process_value")
 _HELPED_BY = (
     1,
     1,
@@ -133,6 +135,22 @@ class Learned:
         features = _inputs(rows, self.names, self.process)
         money = None if self.money is None else self.money.predict(features)
         return Prediction(money, self.orders.predict(features), self.orders.probability(features))
+
+    def contributions(self, rows: Rows, target: Target) -> Contributions | None:
+        """Return what each feature and each answer of the purchase process adds; None for networks."""
+        amounts = self.money if target == "net_revenue" else self.orders
+        if not isinstance(amounts, TreeParts):
+            return None
+        features = _inputs(rows, self.names, self.process)
+        said = amounts.log_probability_contributions if target == "active" else amounts.log_contributions
+        parts = said(features)
+        names = self.names if self.process is None else (*self.names, *_HELP)
+        return Contributions(names, parts.values, parts.base, features)
+
+    def reads(self, target: Target) -> tuple[str, ...]:  # noqa: ARG002
+        """Return the features, and what the purchase process reads of them."""
+        own = () if self.process is None else self.process.reads("net_revenue")
+        return tuple(dict.fromkeys((*self.names, *own)))
 
     def to_parts(self) -> dict[str, Any]:
         """Return feature names, purchase process and fitted models."""

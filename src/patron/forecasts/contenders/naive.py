@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from patron.forecasts.contenders.contender import Lesson, Prediction, chance_of_any
+from patron.forecasts.contenders.contender import Lesson, Prediction, Target, chance_of_any
 from patron.forecasts.methods.naive import LastPeriod, NaiveRate
 from patron.forecasts.rows import HISTORY, MONEY, ORDERS, FloatArray, Rows
 from patron.ground.errors import NotEnoughData
@@ -26,6 +26,10 @@ class RateSoFar:
         """Extend each customer's rate so far."""
         orders = self._extend(rows, ORDERS)
         return Prediction(self._extend(rows, MONEY) if rows.has_money else None, orders, chance_of_any(orders))
+
+    def reads(self, target: Target) -> tuple[str, ...]:
+        """Return the amount so far and the days it took."""
+        return (MONEY if target == "net_revenue" else ORDERS, HISTORY[2])
 
     def to_parts(self) -> dict[str, Any]:
         """Return the horizon."""
@@ -54,6 +58,12 @@ class LastWindow:
         orders = self._repeat(rows, f"orders_count_{self.window_days}d")
         money = self._repeat(rows, f"net_revenue_sum_{self.window_days}d") if rows.has_money else None
         return Prediction(money, orders, chance_of_any(orders))
+
+    def reads(self, target: Target) -> tuple[str, ...]:
+        """Return the amount of the window."""
+        if target == "net_revenue":
+            return (MONEY, f"net_revenue_sum_{self.window_days}d")
+        return (f"orders_count_{self.window_days}d",)
 
     def to_parts(self) -> dict[str, Any]:
         """Return the horizon and the window."""

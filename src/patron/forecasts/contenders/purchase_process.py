@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from patron.forecasts.contenders.contender import Learn, Lesson, Prediction
+from patron.forecasts.contenders.contender import Learn, Lesson, Prediction, Target
 from patron.forecasts.methods.beta_geo import BetaGeoNBD, ModifiedBetaGeoNBD
 from patron.forecasts.methods.count_distribution import chance_of_spend_below
 from patron.forecasts.methods.gamma_gamma import GammaGamma
@@ -93,6 +93,10 @@ class PurchaseProcess:
         histories, known = _histories(rows)
         share = np.clip(share_of_horizon[known], 0.0, 1.0)
         return _spread(self.buying.waiting_time(histories, self.horizon_days, share), known)
+
+    def reads(self, target: Target) -> tuple[str, ...]:
+        """Return the purchase history and, for money, the mean value of an order."""
+        return (*HISTORY, _VALUE) if target == "net_revenue" and self.spending is not None else HISTORY
 
     def to_parts(self) -> dict[str, Any]:
         """Return parameters and horizon."""

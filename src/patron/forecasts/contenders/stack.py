@@ -22,10 +22,10 @@ from patron.forecasts.contenders.stack_inputs import Expected, Guide, linear_fea
 from patron.forecasts.methods.offset_boosting import OffsetBoosting
 from patron.forecasts.methods.overdispersion import chance_of_any
 from patron.forecasts.methods.ridge_poisson import RidgePoisson
-from patron.forecasts.rows import FloatArray, Rows
+from patron.forecasts.rows import HISTORY, MONEY, FloatArray, Rows
 
 ORDERS_WEIGHT = 2 / 3  # of the chance that follows from the orders; the rest is that of boosting
-_PROCESS_VALUE = "purchase_process_value"
+VALUE = "btyd_monetary_mean"  # what Gamma-Gamma reads of an order's value
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +111,23 @@ class Stack:
             parts.add_rates(self.money, features, logs, 0.5 if priced else 1.0)
         if priced and self.value is not None:
             parts.add(self.names, *self.value.contributions(features), 0.25)
-            worth = np.log(self._value_of(rows))
-            parts.add((_PROCESS_VALUE,), (worth - worth.mean())[:, None], float(worth.mean()), 0.5)
-        return parts.total(len(rows), float(base))
+            worth, usual = self._worth(rows)
+            parts.add((VALUE,), (worth - usual)[:, None], usual, 0.5)
+        return parts.total(rows, float(base))
 
-    def _value_of(self, rows: Rows) -> FloatArray:
-        value = self.guide.expect(rows).value
-        return np.ones(len(rows)) if value is None else value
+    def reads(self, target: Target) -> tuple[str, ...]:
+        """Return the features of the trees, of the regressions and of the processes."""
+        with_money = self.money is not None and target == "net_revenue"
+        money = (MONEY, VALUE) if with_money else ()
+        return tuple(dict.fromkeys((*self.names, *HISTORY, *linear_names(money=self.money is not None), *money)))
+
+    def _worth(self, rows: Rows) -> tuple[FloatArray, float]:
+        """Return the logs of what an order of each customer is worth by Gamma-Gamma, and of what one usually is."""
+        process = self.guide.processes[0]
+        value = process.expected_value(rows)
+        if value is None or process.spending is None:
+            return np.zeros(len(rows)), 0.0
+        return np.log(value), float(np.log(process.spending.mean_value_))
 
     def to_parts(self) -> dict[str, Any]:
         """Return everything learned as text and numbers."""
@@ -170,6 +180,7 @@ class _Added:
             part = weight * values[:, j]
             self._sums[name] = self._sums[name] + part if name in self._sums else part
 
-    def total(self, n_rows: int, base: float) -> Contributions:
-        values = np.column_stack(list(self._sums.values())) if self._sums else np.empty((n_rows, 0))
-        return Contributions(tuple(self._sums), values, self._base + base)
+    def total(self, rows: Rows, base: float) -> Contributions:
+        names = tuple(self._sums)
+        values = np.column_stack([self._sums[name] for name in names])
+        return Contributions(names, values, self._base + base, np.column_stack([rows.column(name) for name in names]))

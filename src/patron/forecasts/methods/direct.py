@@ -16,10 +16,11 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
-from patron.forecasts.methods.two_part import FloatArray, Part, TwoPart, small_steps
+from patron.forecasts.methods.tree_parts import LogParts, TreeParts
+from patron.forecasts.methods.two_part import FloatArray, Part, small_steps
 
 
-class DirectGradientBoosting(TwoPart):
+class DirectGradientBoosting(TreeParts):
     """Forecast an amount in one piece.
 
     `predict` asks the ensemble of the amount alone, `probability` that of whether there is any.
@@ -67,6 +68,9 @@ class DirectGradientBoosting(TwoPart):
 
     def _expected(self, features: FloatArray) -> FloatArray:
         return self._value(features)
+
+    def _log_expected(self, features: FloatArray) -> LogParts:
+        return self._log_value(features)
 
     def _grow(self, features: FloatArray, target: FloatArray, part: Part, seed: int) -> lgb.Booster:
         steps = small_steps(self.learning_rate, self.n_leaves, self.min_leaf)

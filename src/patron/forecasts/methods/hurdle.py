@@ -11,10 +11,11 @@ from typing import Any
 
 import lightgbm as lgb
 
-from patron.forecasts.methods.two_part import FloatArray, Part, TwoPart, small_steps
+from patron.forecasts.methods.tree_parts import TreeParts
+from patron.forecasts.methods.two_part import FloatArray, Part, small_steps
 
 
-class HurdleGradientBoosting(TwoPart):
+class HurdleGradientBoosting(TreeParts):
     """Forecast an amount that is zero for many customers and skewed for the rest.
 
     Use it when past windows with known outcomes exist. Missing features (NaN) are a value of their own. Outcomes of

@@ -13,13 +13,17 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 
-from patron.forecasts.methods.two_part import FloatArray, Part, TwoPart
+from patron.forecasts.methods.tree_parts import Link, TreeParts
+from patron.forecasts.methods.two_part import FloatArray, Part
 
 _HIGHEST = 0.99
 
 
-class LeafMeans(TwoPart):
+class LeafMeans(TreeParts):
     """Two parts made of trees that are averaged, not added up."""
+
+    _links: tuple[Link, Link] = ("identity", "identity")
+    _averaged = True
 
     @abstractmethod
     def _trees(self) -> tuple[Mapping[str, Any], int]:

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from patron import explanations, measures
+from patron.explanations.explainer import matrix_of
+from patron.explanations.opinions import agreement, faithfulness, group_contributions, strongest_first
+
+
+@pytest.fixture(scope="module")
+def judged(explainer, people):
+    rows = explanations.evaluate(explainer, people, explained=300, customers=400).to_pylist()
+    return {row["measure"]: row for row in rows}
+
+
+def test_what_was_explained_and_how_is_said(judged):
+    row = judged["explained"]
+    assert (row["value"], row["baseline"]) == (300, 400)
+    assert row["slice"] == "90d/net_revenue/formula"
+    assert row["verdict"].startswith("info: 300 of 400 customers, by the model itself")
+
+
+def test_contributions_that_add_up_are_good_and_others_are_not(judged, explainer, people):
+    assert judged["additivity_error"]["value"] <= 1e-6
+    assert judged["additivity_error"]["verdict"].startswith("good")
+
+    class Wrong(type(explainer.forecast)):
+        def contributions(self, matrix):
+            said = super().contributions(matrix)
+            return type(said)(said.names, said.values * 1.01, said.base)
+
+    other = explanations.prepare(Wrong(), people, explainer.spec, seed=7)
+    rows = explanations.evaluate(other, people, explained=1, customers=1).to_pylist()
+    assert next(r for r in rows if r["measure"] == "additivity_error")["verdict"].startswith("poor")
+
+
+def test_the_second_method_agrees_on_a_formula_and_not_on_noise(judged, explainer, people):
+    assert judged["second_opinion_rank_correlation"]["value"] > 0.7
+    assert judged["second_opinion_top_overlap"]["value"] > 0.8
+    assert judged["second_opinion_same_sign"]["value"] > 0.8
+
+    class Shuffled(type(explainer.forecast)):
+        def contributions(self, matrix):
+            said = super().contributions(matrix)
+            return type(said)(said.names, np.random.default_rng(0).permuted(said.values, axis=1), said.base)
+
+    other = explanations.prepare(Shuffled(), people, explainer.spec, seed=7)
+    matrix = matrix_of(people, explainer.forecast.features)
+    found = agreement(other, matrix[:40], matrix)
+    assert found.rank_correlation.mean() < 0.5
+    assert found.same_sign.mean() < 0.8
+
+
+def test_taking_the_reasons_away_moves_the_forecast_more_than_chance(judged, explainer, people):
+    row = judged["reasons_removed"]
+    assert row["lower"] > row["baseline"]
+    assert row["verdict"].startswith("good")
+    assert judged["deletion_area"]["value"] > judged["deletion_area"]["baseline"]
+
+
+def test_shuffled_reasons_are_found_out(explainer, people):
+    matrix = matrix_of(people, explainer.forecast.features)[:200]
+    order = strongest_first(group_contributions(explainer, matrix))
+    true = faithfulness(explainer, matrix, order)
+    shuffled = faithfulness(explainer, matrix, np.random.default_rng(1).permuted(order, axis=1))
+    assert measures.interval_of_mean(true.named - true.random).lower > 0
+    assert measures.interval_of_mean(shuffled.named - shuffled.random).lower <= 0
+    assert true.area.mean() > shuffled.area.mean()
+
+
+def test_importances_hold_over_draws(judged):
+    assert judged["importance_rank_stability"]["value"] > 0.9

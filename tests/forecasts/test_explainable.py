@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import numpy as np
+import pyarrow.compute as pc
+import pytest
+
+from patron import forecasts
+from patron.forecasts import ForecastSpec
+from patron.forecasts.levels import Level
+
+
+def matrix_of(table, names):
+    return np.column_stack([pc.cast(table[name], "float64").to_numpy(zero_copy_only=False) for name in names])
+
+
+def columns_of(table):
+    return [name for name in table.column_names if name not in {"customer_id", "as_of"}]
+
+
+@pytest.fixture(scope="module")
+def hurdle(shop):
+    spec = ForecastSpec(trees=30, bootstrap_draws=20, threads=1, models=("hurdle",))
+    judged = forecasts.backtest(shop.labelled, spec, horizon_days=90, seed=7)
+    winners = [
+        type(one)(**{**{f: getattr(one, f) for f in one.__slots__}, "model": "hurdle"}) for one in judged.champions
+    ]
+    forced = type(judged)(**{**{f: getattr(judged, f) for f in judged.__slots__}, "champions": tuple(winners)})
+    return forecasts.fit(shop.labelled, shop.now, spec, horizon_days=90, backtest=forced, seed=7)
+
+
+def test_the_contributions_add_up_to_what_is_published(hurdle, shop):
+    seen = forecasts.explainable(hurdle, columns_of(shop.now))
+    matrix = matrix_of(shop.now, seen.features)
+    said, published = seen.contributions(matrix), forecasts.apply(hurdle, shop.now)["predicted_clv"].to_numpy()
+    assert seen.model == "hurdle"
+    assert "purchase_process_orders" in said.names
+    assert said.inputs.shape == said.values.shape
+    assert seen.predict(matrix) == pytest.approx(published)
+    assert np.exp(said.base + said.values.sum(axis=1)) == pytest.approx(published, rel=1e-6)
+
+
+def test_a_level_that_differs_between_customers_is_a_contribution_of_its_own(hurdle, shop, monkeypatch):
+    seen = forecasts.explainable(hurdle, columns_of(shop.now))
+    matrix = matrix_of(shop.now, seen.features)
+
+    def bend(self, said):
+        return type(said)(said.net_revenue**1.2, said.orders, said.active)
+
+    monkeypatch.setattr(Level, "apply", bend)
+    said = seen.contributions(matrix)
+    assert said.names[-1] == "forecast_level"
+    assert np.exp(said.base + said.values.sum(axis=1)) == pytest.approx(seen.predict(matrix), rel=1e-6)
+
+
+@pytest.mark.parametrize("model", ["naive", "last_period", "mbg_nbd"])
+def test_formulas_and_processes_name_the_few_features_they_read(shop, quick, model):
+    spec = ForecastSpec(trees=30, bootstrap_draws=20, threads=1, models=(model,))
+    judged = forecasts.backtest(shop.labelled, spec, horizon_days=90, seed=7)
+    fitted = forecasts.fit(shop.labelled, shop.now, spec, horizon_days=90, backtest=judged, seed=7)
+    seen = forecasts.explainable(fitted, columns_of(shop.now))
+    matrix = matrix_of(shop.now, seen.features)
+    assert len(seen.features) <= 4
+    assert seen.predict(matrix) == pytest.approx(forecasts.apply(fitted, shop.now)["predicted_clv"].to_numpy())
+    assert seen.contributions(matrix) is None
+
+
+def test_without_money_the_orders_are_explained(shop_without_money, quick):
+    shop = shop_without_money
+    judged = forecasts.backtest(shop.labelled, quick, horizon_days=90, seed=7)
+    fitted = forecasts.fit(shop.labelled, shop.now, quick, horizon_days=90, backtest=judged, seed=7)
+    seen = forecasts.explainable(fitted, columns_of(shop.now))
+    assert seen.target == "orders"
+    assert np.isfinite(seen.predict(matrix_of(shop.now, seen.features))).all()
