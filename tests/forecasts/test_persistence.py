@@ -14,7 +14,7 @@ from patron.ground.errors import UnreadableFile
 
 @pytest.mark.parametrize("name", sorted(LEARN))
 def test_every_contender_says_the_same_after_being_written_and_read(name, shop, quick):
-    rows = read_rows(shop.labelled, where="test", labelled=True)
+    rows = read_rows(shop.labelled, where="test", labelled=True, window_days=90)
     past, now = rows.where(rows.as_of < rows.as_of.max()), rows.where(rows.as_of == rows.as_of.max())
     contender = LEARN[name](Lesson(past, past, now, now, 90, quick, 1))
     again = RESTORE[name](json.loads(json.dumps(contender.to_parts())))

@@ -33,6 +33,7 @@ _GROWTH = {
     "bagging_fraction": 0.8,
     "bagging_freq": 1,
     "poisson_max_delta_step": 0.7,
+    "feature_pre_filter": False,
     "deterministic": True,
     "force_row_wise": True,
     "verbosity": -1,
@@ -107,8 +108,8 @@ class OffsetBoosting(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # sc
             "num_threads": self.n_jobs,
         }
         self.trees_: lgb.Booster | None = None
-        if not amount[weight > 0].any():
-            return self  # nothing ever came: there is a level, and no tree could say more
+        if not amount[weight > 0].any() or not _can_grow(features):
+            return self  # nothing ever came, or nothing tells rows apart: there is a level, and no tree says more
         told = np.maximum(amount, _LEAST_SEVERITY) if self.family == "gamma" else amount
         data = lgb.Dataset(features, told, init_score=known + self.level_, weight=weight, params=dict(_GROWTH))
         self.trees_ = lgb.train(parameters, data, num_boost_round=self.n_trees)
@@ -164,6 +165,13 @@ class OffsetBoosting(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # sc
         check_is_fitted(self, "level_")
         features: FloatArray = validate_data(self, X, reset=False, dtype=np.float64, ensure_all_finite="allow-nan")
         return features
+
+
+def _can_grow(features: FloatArray) -> bool:
+    """Tell whether a tree could have two leaves: enough rows, and a feature that differs between them."""
+    told = np.where(np.isnan(features), -np.inf, features)
+    enough = features.shape[0] >= 2 * int(_GROWTH["min_data_in_leaf"])
+    return enough and bool((told != told[:1]).any())
 
 
 def _level(amount: FloatArray, offset: FloatArray, weights: FloatArray, family: Family) -> float:
