@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pyarrow as pa
@@ -62,6 +62,8 @@ ASKED = {
     "quality": published.QUALITY,
     "calibration": published.CALIBRATION,
     "cohorts": published.COHORTS,
+    "explanations": published.EXPLANATIONS,
+    "importances": published.IMPORTANCES,
     "ledger": LEDGER,
     "fitness": FITNESS,
     "profiles": CUSTOMER_PROFILES,
@@ -103,6 +105,8 @@ class ReportInput:
     fitness: pa.Table
     profiles: pa.Table
     preparation: pa.Table
+    explanations: pa.Table = field(default_factory=published.EXPLANATIONS.empty)
+    importances: pa.Table = field(default_factory=published.IMPORTANCES.empty)
     schemes: tuple[SchemeCard, ...] = ()
     actions: tuple[ActionCard, ...] = ()
     features: tuple[FeatureCard, ...] = ()

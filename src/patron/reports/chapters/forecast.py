@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from patron.contracts.published import SAME_ORIGIN
-from patron.reports import charts, tournament
+from patron.reports import charts, reasons, tournament
 from patron.reports.backtest import ROOM, Check, checked_horizons, checks, judged, level
 from patron.reports.blocks import Figure, Table, chart, number, table, words
 from patron.reports.gates import is_gate
@@ -48,6 +48,8 @@ class Forecast:
     rule: str
     held: Table | None
     tournament: tuple[Table, ...]
+    importances: Table | None
+    reasons: Table | None
     scores: Table | None
     refusals: tuple[Refusal, ...]
 
@@ -70,6 +72,8 @@ def forecast(reading: Reading) -> Forecast:
         rule=voice.say("tournament.rule") if played else "",
         held=tournament.coverage(reading, played[0]) if played else None,
         tournament=tournament.tables(reading, played),
+        importances=reasons.importances(reading),
+        reasons=reasons.customers(reading),
         scores=_scores(reading),
         refusals=refused,
     )
