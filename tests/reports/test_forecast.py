@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -110,3 +111,12 @@ def test_customers_missing_from_segments_and_forecasts_are_counted_but_not_place
     assert customers.n == 6
     assert customers.segment.tolist() == [0, 8, -1, -1, -1, -1]
     assert np.isfinite(customers.expected).sum() == 2
+
+
+@pytest.mark.parametrize(("promised", "said"), [(0.9, "at their word"), (0.8, "wider than they need")])
+def test_a_range_is_held_to_what_it_promises(real, promised, said):
+    row = {"room": "forecasts", "measure": "interval_coverage", "slice": "90d/net_revenue/all", "value": 0.9}
+    row |= {"lower": 0.89, "upper": 0.91, "baseline": 0.8, "verdict": "good: held; bands from earlier origins"}
+    reason = json.dumps({"key": "earlier_origins", "promised": promised})
+    page = forecast(reading_of(replace(real, quality=table_of("quality", [row | {"reason": reason}]))))
+    assert said in page.coverage

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -201,9 +202,15 @@ def _coverage(reading: Reading) -> str:
     whole = next((row for row in held if row["slice"].endswith("/all")), held[0])
     if SAME_ORIGIN in whole["verdict"]:
         return reading.voice.say("forecast.coverage_untested", share=percent(whole["value"]))
-    gap = whole["value"] - INTERVAL
+    gap = whole["value"] - _promised(whole)
     verdict = "close" if abs(gap) <= NEAR else "narrow" if gap < 0 else "broad"
     return reading.voice.say(f"forecast.coverage_{verdict}", share=percent(whole["value"]))
+
+
+def _promised(row: dict[str, Any]) -> float:
+    """Return what the range itself promises: more than its name where more customers buy nothing than it may miss."""
+    said = json.loads(row["reason"]) if row["reason"] else {}
+    return float(said.get("promised", INTERVAL))
 
 
 def _scores(reading: Reading) -> Table | None:
