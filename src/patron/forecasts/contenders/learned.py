@@ -21,9 +21,9 @@ from patron.forecasts.methods import (
     HurdleGradientBoosting,
     MultilayerPerceptron,
     RandomForest,
-    TreeParts,
     ZeroInflatedLognormal,
 )
+from patron.forecasts.methods.tree_parts import TreeParts
 from patron.forecasts.rows import FloatArray, Rows
 from patron.forecasts.spec import ForecastSpec
 from patron.ground.errors import NotEnoughData

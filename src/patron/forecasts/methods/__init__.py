@@ -17,7 +17,6 @@ from patron.forecasts.methods.offset_boosting import OffsetBoosting
 from patron.forecasts.methods.pareto_nbd import ParetoNBD
 from patron.forecasts.methods.random_forest import RandomForest
 from patron.forecasts.methods.ridge_poisson import RidgePoisson
-from patron.forecasts.methods.tree_parts import TreeParts
 from patron.forecasts.methods.zero_inflated_lognormal import ZeroInflatedLognormal
 
 __all__ = [
@@ -37,6 +36,5 @@ __all__ = [
     "ParetoNBD",
     "RandomForest",
     "RidgePoisson",
-    "TreeParts",
     "ZeroInflatedLognormal",
 ]

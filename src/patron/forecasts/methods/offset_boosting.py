@@ -207,4 +207,6 @@ def _cloglog(raw: FloatArray, data: lgb.Dataset) -> tuple[FloatArray, FloatArray
 
 def _vector(values: ArrayLike) -> FloatArray:
     array: FloatArray = check_array(values, ensure_2d=False, dtype=np.float64)
+    if array.ndim != 1:
+        raise ValueError(f"OffsetBoosting: offset and weight are one number a row, and one has shape {array.shape}.")
     return array
