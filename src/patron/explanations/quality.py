@@ -90,7 +90,7 @@ def _second_opinion(explainer: Explainer, checked: FloatArray, others: FloatArra
     told = {
         "rank_correlation": (said.rank_correlation, "rank correlation of the sizes of the groups' contributions"),
         "top_overlap": (said.top_overlap, "of the three strongest groups are the second method's, too"),
-        "same_sign": (said.same_sign, "of the three strongest groups raise or lower the forecast in both"),
+        "same_sign": (said.same_sign, "of the reasons raise or lower the forecast in both"),
     }
     rows = []
     for measure, (values, words) in told.items():
