@@ -50,10 +50,18 @@ class Explainer:
     @property
     def most_customers(self) -> int:
         """How many customers can be explained: sampling costs many forecasts a customer."""
+        return min(self.spec.most_customers, self._affordable)
+
+    @property
+    def sample_size(self) -> int:
+        """How many customers the importances can be read off; sampling leaves most of its budget to explanations."""
+        return min(self.spec.sample_customers, max(self._affordable // 4, self.spec.checked_customers))
+
+    @property
+    def _affordable(self) -> int:
         if self.how != "sampled":
-            return self.spec.most_customers
-        each = self.spec.permutations * len(self.forecast.features)
-        return min(self.spec.most_customers, self.spec.most_predictions // each)
+            return max(self.spec.most_customers, self.spec.sample_customers * 4)
+        return self.spec.most_predictions // (self.spec.permutations * len(self.forecast.features))
 
     @property
     def groups(self) -> tuple[tuple[str, ...], NDArray[np.intp]]:

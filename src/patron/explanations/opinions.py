@@ -47,7 +47,7 @@ def second_opinion(explainer: Explainer, row: FloatArray, others: FloatArray, se
 
 
 def agreement(explainer: Explainer, rows: FloatArray, others: FloatArray) -> Agreement:
-    """Compare our groups' contributions with the second method's, customer by customer."""
+    """Compare our contributions of two groups or more with the second method's, customer by customer."""
     ours = group_contributions(explainer, rows)
     _, of_each = explainer.groups
     theirs, fits = np.zeros(ours.shape), np.zeros(rows.shape[0])
@@ -55,9 +55,6 @@ def agreement(explainer: Explainer, rows: FloatArray, others: FloatArray) -> Agr
         said = second_opinion(explainer, row, others, derive(explainer.seed, str(i)))
         np.add.at(theirs[i], of_each, said.values)
         fits[i] = said.fit
-    if ours.shape[1] < 2:
-        full = np.full(rows.shape[0], np.nan)
-        return Agreement(full, full, full, fits)
     rank = np.array([measures.spearman(np.abs(a), np.abs(b)) for a, b in zip(ours, theirs, strict=True)])
     top, their_top = strongest_first(ours)[:, :MOST], strongest_first(theirs)[:, :MOST]
     overlap = (top[:, :, None] == their_top[:, None, :]).any(axis=2).mean(axis=1)

@@ -73,7 +73,7 @@ def _exactness(explainer: Explainer, matrix: FloatArray) -> list[dict[str, Any]]
 
 
 def _stability(explainer: Explainer, matrix: FloatArray) -> dict[str, Any]:
-    values = explainer.attribute(matrix).values
+    values = explainer.attribute(matrix[: explainer.sample_size]).values
     drawn = drawn_importances(values, explainer.spec.bootstrap_draws, derive(explainer.seed, "stability"))
     whole = np.abs(values).mean(axis=0)
     used = whole > 0
