@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
@@ -115,6 +116,31 @@ def test_without_the_models_own_contributions_every_coalition_is_asked(people, s
     assert np.diff(said.values[:, said.names.index("days_since_last_order")]) == pytest.approx(np.diff(terms[:, 0]))
 
 
+def test_one_order_is_one_reason_to_a_purchase_process(people, spec):
+    history = ("btyd_frequency", "btyd_recency_days", "btyd_T_days")
+
+    class Process(Formula):
+        features: tuple[str, ...] = history
+
+        def predict(self, matrix):
+            x, recency, known = matrix.T
+            assert (recency <= np.where(x > 0, known, 0.0)).all()  # a mixture of two customers is a customer
+            return (1 + x) * np.exp((recency - known) / 300)
+
+    age = people["days_since_first_order"].to_numpy()
+    days = pa.array(
+        np.where(people["btyd_frequency"].to_numpy() > 0, age - people["days_since_last_order"].to_numpy(), 0)
+    )
+    shop = people.append_column("btyd_recency_days", days).append_column("btyd_T_days", pa.array(age))
+    explainer = explanations.prepare(Process(features=history, additive=False), shop, spec, seed=7)
+    matrix = matrix_of(shop, history)
+    said = explainer.attribute(matrix)
+    once = matrix[:, 0] == 0
+    assert (said.values[once, 1] == 0.0).all()
+    assert (said.values[~once, 1] != 0.0).any()
+    assert said.base + said.values.sum(axis=1) == pytest.approx(explainer.log_forecast(matrix), abs=1e-9)
+
+
 def test_a_model_of_many_features_is_sampled_within_its_budget(people, monkeypatch):
     monkeypatch.setattr("patron.explanations.explainer.MOST_FEATURES", 3)
     few = ExplanationSpec(permutations=10, most_predictions=100_000)
@@ -135,11 +161,11 @@ def test_a_forecast_of_zero_is_told_as_zero(people, spec):
     said = explanations.explain(explainer, people, currency="EUR").to_pylist()
     gone = [row for row in said if row["predicted_value"] == 0.0]
     assert gone
-    assert all("Expected in 90 days: €0, where" in row["reason"] for row in gone)
+    assert all("Expected in 90 days: €0 (typical: " in row["reason"] for row in gone)
     assert all(row["reason_1_group"] == "recency" and row["reason_1_factor"] < 0.1 for row in gone)
 
 
 def test_orders_are_explained_as_orders(people, spec):
     explainer = explanations.prepare(Formula(target="orders"), people, spec, seed=7)
     text = explanations.explain(explainer, customers(3)).to_pylist()[0]["reason"]
-    assert re.search(r"Expected in 90 days: [\d.,]+ orders?, where 54.6 orders is typical", text)
+    assert re.search(r"Expected in 90 days: [\d.,]+ orders? \(typical: 54.6 orders\)", text)

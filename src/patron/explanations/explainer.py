@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from patron.contracts.protocols import FittedForecast
 from patron.explanations.groups import is_helped, numbered, plain_name
-from patron.explanations.methods.exact_shapley import MOST_FEATURES, exact_shapley
+from patron.explanations.methods.exact_shapley import MOST_FEATURES, distinct_rows, exact_shapley
 from patron.explanations.methods.sampled_shapley import sampled_shapley
 from patron.explanations.spec import ExplanationSpec
 from patron.ground.seeds import derive
@@ -50,10 +50,18 @@ class Explainer:
     @property
     def most_customers(self) -> int:
         """How many customers can be explained: sampling costs many forecasts a customer."""
+        return min(self.spec.most_customers, self._affordable)
+
+    @property
+    def sample_size(self) -> int:
+        """How many customers the importances can be read off; sampling leaves most of its budget to explanations."""
+        return min(self.spec.sample_customers, max(self._affordable // 4, self.spec.checked_customers))
+
+    @property
+    def _affordable(self) -> int:
         if self.how != "sampled":
-            return self.spec.most_customers
-        each = self.spec.permutations * len(self.forecast.features)
-        return min(self.spec.most_customers, self.spec.most_predictions // each)
+            return max(self.spec.most_customers, self.spec.sample_customers * 4)
+        return self.spec.most_predictions // (self.spec.permutations * len(self.forecast.features))
 
     @property
     def groups(self) -> tuple[tuple[str, ...], NDArray[np.intp]]:
@@ -62,8 +70,11 @@ class Explainer:
 
     def ask(self, matrix: FloatArray) -> FloatArray:
         """Return the forecast, `least` at least; histories that cannot be are made possible first."""
-        said = np.nan_to_num(self.forecast.predict(_possible(matrix, self.forecast.features)))
-        return np.maximum(said, self.least)
+        asked = _possible(matrix, self.forecast.features)
+        if self.how != "coalitions":
+            return np.maximum(np.nan_to_num(self.forecast.predict(asked)), self.least)
+        first, back = distinct_rows(asked)  # mixtures of customers repeat, and purchase processes can be slow
+        return np.maximum(np.nan_to_num(self.forecast.predict(asked[first]))[back], self.least)
 
     def log_forecast(self, matrix: FloatArray) -> FloatArray:
         """Return the log of `ask`."""
@@ -76,6 +87,7 @@ class Explainer:
                 return self._by_the_model(matrix)
             case "coalitions":
                 values, base = exact_shapley(self.ask, matrix, self.background)
+                values = _told_once(values, matrix, self.forecast.features)
                 return _merged(self.forecast.features, values, matrix, base, 0.0)
             case "sampled":
                 values, base, error = sampled_shapley(
@@ -133,6 +145,18 @@ def _possible(matrix: FloatArray, names: tuple[str, ...]) -> FloatArray:
     mended = matrix.copy()
     mended[:, at] = history
     return mended
+
+
+def _told_once(values: FloatArray, matrix: FloatArray, names: tuple[str, ...]) -> FloatArray:
+    """Without a repeat order there are no days between first and last order: one fact, told as the number of orders."""
+    if not set(_HISTORY) <= set(names):
+        return values
+    frequency, recency = (names.index(name) for name in _HISTORY[:2])
+    once = matrix[:, frequency] == 0
+    told = values.copy()
+    told[once, frequency] += values[once, recency]
+    told[once, recency] = 0.0
+    return told
 
 
 def _looked_up(names: tuple[str, ...], matrix: FloatArray, columns: tuple[str, ...]) -> FloatArray:

@@ -33,6 +33,7 @@ def importances(explainer: Explainer, sample: pa.Table) -> pa.Table:
     Returns:
         Rows of the `importances` table, strongest first within each kind.
     """
+    sample = sample.slice(0, explainer.sample_size)
     said = explainer.attribute(matrix_of(sample, explainer.forecast.features))
     groups, _, sums = group_sums(said)
     parts = [

@@ -11,7 +11,7 @@ from patron import measures
 from patron.explanations.explainer import Explainer
 from patron.explanations.methods.deletion import deletion_curves
 from patron.explanations.methods.lime import Lime, LocalLinear
-from patron.explanations.reasons import MOST, group_sums
+from patron.explanations.reasons import LEAST, MOST, group_sums
 from patron.ground.seeds import derive
 
 FloatArray = NDArray[np.float64]
@@ -24,7 +24,7 @@ class Agreement:
 
     rank_correlation: FloatArray  # Spearman of the sizes of all groups' contributions
     top_overlap: FloatArray  # share of our three strongest groups among theirs
-    same_sign: FloatArray  # share of our three strongest groups that they see raise or lower alike
+    same_sign: FloatArray  # share of our reasons that they see raise or lower alike; NaN where we name none
     fit: FloatArray  # share of the nearby variance that the second method's line explains
 
 
@@ -47,7 +47,7 @@ def second_opinion(explainer: Explainer, row: FloatArray, others: FloatArray, se
 
 
 def agreement(explainer: Explainer, rows: FloatArray, others: FloatArray) -> Agreement:
-    """Compare our groups' contributions with the second method's, customer by customer."""
+    """Compare our contributions of two groups or more with the second method's, customer by customer."""
     ours = group_contributions(explainer, rows)
     _, of_each = explainer.groups
     theirs, fits = np.zeros(ours.shape), np.zeros(rows.shape[0])
@@ -55,14 +55,14 @@ def agreement(explainer: Explainer, rows: FloatArray, others: FloatArray) -> Agr
         said = second_opinion(explainer, row, others, derive(explainer.seed, str(i)))
         np.add.at(theirs[i], of_each, said.values)
         fits[i] = said.fit
-    if ours.shape[1] < 2:
-        full = np.full(rows.shape[0], np.nan)
-        return Agreement(full, full, full, fits)
     rank = np.array([measures.spearman(np.abs(a), np.abs(b)) for a, b in zip(ours, theirs, strict=True)])
     top, their_top = strongest_first(ours)[:, :MOST], strongest_first(theirs)[:, :MOST]
     overlap = (top[:, :, None] == their_top[:, None, :]).any(axis=2).mean(axis=1)
-    signs = [np.sign(np.take_along_axis(sums, top, axis=1)) for sums in (ours, theirs)]
-    return Agreement(rank, overlap, (signs[0] == signs[1]).mean(axis=1), fits)
+    mine, others_say = (np.take_along_axis(sums, top, axis=1) for sums in (ours, theirs))
+    told = np.abs(mine) >= LEAST
+    alike = ((np.sign(mine) == np.sign(others_say)) & told).sum(axis=1)
+    same = np.where(told.any(axis=1), alike / np.maximum(told.sum(axis=1), 1), np.nan)
+    return Agreement(rank, overlap, same, fits)
 
 
 def faithfulness(explainer: Explainer, rows: FloatArray, order: IntArray) -> Faithfulness:

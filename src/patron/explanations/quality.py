@@ -73,7 +73,7 @@ def _exactness(explainer: Explainer, matrix: FloatArray) -> list[dict[str, Any]]
 
 
 def _stability(explainer: Explainer, matrix: FloatArray) -> dict[str, Any]:
-    values = explainer.attribute(matrix).values
+    values = explainer.attribute(matrix[: explainer.sample_size]).values
     drawn = drawn_importances(values, explainer.spec.bootstrap_draws, derive(explainer.seed, "stability"))
     whole = np.abs(values).mean(axis=0)
     used = whole > 0
@@ -90,7 +90,7 @@ def _second_opinion(explainer: Explainer, checked: FloatArray, others: FloatArra
     told = {
         "rank_correlation": (said.rank_correlation, "rank correlation of the sizes of the groups' contributions"),
         "top_overlap": (said.top_overlap, "of the three strongest groups are the second method's, too"),
-        "same_sign": (said.same_sign, "of the three strongest groups raise or lower the forecast in both"),
+        "same_sign": (said.same_sign, "of the reasons raise or lower the forecast in both"),
     }
     rows = []
     for measure, (values, words) in told.items():

@@ -30,7 +30,7 @@ _TEXTS: Mapping[Lang, Mapping[str, str]] = {
         "early": ", the last {last} ago; the usual gap is {gap}: not due yet. ",
         "due": ", the last {last} ago; the usual gap is {gap}: now due. ",
         "late": ", the last {last} ago: {times} times the usual gap of {gap}. ",
-        "ahead": "Expected in {days} days: {value}, where {base} is typical. ",
+        "ahead": "Expected in {days} days: {value} (typical: {base}). ",
         "raises": "Raises: ",
         "lowers": "Lowers: ",
         "both": "; lowers: ",

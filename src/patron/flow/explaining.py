@@ -20,13 +20,7 @@ from patron.flow.stages.explanations import drawn, explainer_of
 from patron.forecasts import ForecastModel
 from patron.ground.errors import NotEnoughData, PlanError, RunMissing
 
-_SHOWN = (
-    "predicted_clv",
-    "predicted_clv_lower",
-    "predicted_clv_upper",
-    "predicted_number_of_orders",
-    "repurchase_probability",
-)
+_SHOWN = ("predicted_clv", "predicted_number_of_orders", "repurchase_probability")
 _LOOKED_THROUGH = 5_000
 
 
@@ -113,7 +107,7 @@ def _what_if(model: ForecastModel, customer: pa.Table, to: Mapping[str, float]) 
         column = pa.array([value], pa.float64(), from_pandas=True)
         other = other.set_column(other.column_names.index(name), name, column)
     sides = [forecasts.apply(model, table).to_pylist()[0] for table in (customer, other)]
-    before, then = ({name: side[name] for name in _SHOWN if name in side} for side in sides)
+    before, then = ({name: side[name] for name in side if name.startswith(_SHOWN)} for side in sides)
     return WhatIf(before, then, {name: (_plain(row[name]), _plain(value)) for name, value in moved.items()})
 
 

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
 Function = Callable[[FloatArray], FloatArray]
 MOST_FEATURES = 10
 _ROWS_AT_ONCE = 200_000
@@ -41,7 +42,8 @@ def exact_shapley(function: Function, rows: FloatArray, background: FloatArray) 
     n_features = rows.shape[1]
     if n_features > MOST_FEATURES:
         raise ValueError(f"exact_shapley takes at most {MOST_FEATURES} features, and got {n_features}.")
-    distinct, back = np.unique(rows, axis=0, return_inverse=True, equal_nan=True)
+    first, back = distinct_rows(rows)
+    distinct = rows[first]
     known = (np.arange(2**n_features)[:, None] >> np.arange(n_features)) & 1 == 1
     said = np.log(np.stack([_coalition(function, distinct, background, which) for which in known]))
     values = np.zeros(distinct.shape)
@@ -49,7 +51,22 @@ def exact_shapley(function: Function, rows: FloatArray, background: FloatArray) 
         for i in np.flatnonzero(~known[:, j]):
             weight = 1.0 / (n_features * comb(n_features - 1, int(known[i].sum())))
             values[:, j] += weight * (said[i | (1 << j)] - said[i])
-    return values[back.reshape(-1)], float(said[0, 0])
+    return values[back], float(said[0, 0])
+
+
+def distinct_rows(rows: FloatArray) -> tuple[IntArray, IntArray]:
+    """Return where each distinct row stands first, and which of them every row is; gaps (NaN) are alike.
+
+    >>> first, back = distinct_rows(np.array([[1.0, 2.0], [1.0, 3.0], [1.0, 2.0]]))
+    >>> first.tolist(), back.tolist()
+    ([0, 1], [0, 1, 0])
+    """
+    code = np.zeros(rows.shape[0], dtype=np.int64)
+    for column in rows.T:
+        _, own = np.unique(column, return_inverse=True, equal_nan=True)
+        _, code = np.unique(code * (int(own.max(initial=0)) + 1) + own, return_inverse=True)
+    _, first, back = np.unique(code, return_index=True, return_inverse=True)
+    return first, back
 
 
 def _coalition(function: Function, rows: FloatArray, background: FloatArray, known: NDArray[np.bool_]) -> FloatArray:
@@ -57,7 +74,8 @@ def _coalition(function: Function, rows: FloatArray, background: FloatArray, kno
         return np.full(rows.shape[0], function(background).mean())
     if known.all():
         return function(rows)
-    own, back = np.unique(rows[:, known], axis=0, return_inverse=True, equal_nan=True)
+    first, back = distinct_rows(rows[:, known])
+    own = rows[first][:, known]
     n_background = background.shape[0]
     step = max(1, _ROWS_AT_ONCE // n_background)
     parts = []
@@ -66,4 +84,4 @@ def _coalition(function: Function, rows: FloatArray, background: FloatArray, kno
         mixed = np.repeat(background[None, :, :], some.shape[0], axis=0)
         mixed[:, :, known] = some[:, None, :]
         parts.append(function(mixed.reshape(-1, rows.shape[1])).reshape(-1, n_background).mean(axis=1))
-    return np.concatenate(parts)[back.reshape(-1)]
+    return np.concatenate(parts)[back]
