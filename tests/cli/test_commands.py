@@ -15,6 +15,7 @@ from patron.cli import writing
 from patron.cli.writing import Format, write_table
 from patron.comparison import compare
 from patron.contracts.published import PUBLISHED
+from patron.ground.currencies import NO_CURRENCY
 from patron.ground.errors import ExtraMissing
 from patron.shop import RunTable
 
@@ -163,7 +164,7 @@ def test_a_shop_without_a_currency_shows_none(say, tmp_path):
     (home / "patron.toml").write_text(plan, encoding="utf-8")
     said = say("run", "--shop", home, "--json")
     assert json.loads(said.out)["currency"] == ""
-    assert "XXX" not in said.out + say("show", "--shop", home).out + say("runs", "--shop", home).out
+    assert NO_CURRENCY not in said.out + say("show", "--shop", home).out + say("runs", "--shop", home).out
 
 
 @pytest.mark.parametrize("name", sorted(PUBLISHED))

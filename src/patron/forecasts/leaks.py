@@ -40,6 +40,15 @@ class _Outcome:
     values: tuple[FloatArray, ...]  # what a feature that is the outcome itself would equal
 
 
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """A feature that knows the future, and what gave it away."""
+
+    feature: str
+    what: str  # which outcome it knows
+    how: str
+
+
 def insist_no_leak(rows: Rows, horizon_days: int, *, where: str) -> None:
     """Make sure that no feature of labelled rows knows the outcome.
 
@@ -51,15 +60,31 @@ def insist_no_leak(rows: Rows, horizon_days: int, *, where: str) -> None:
     Raises:
         LeakFound: a feature does, by the module's rule; it is named, with what gave it away.
     """
-    if len(rows) < _LEAST_ROWS or not rows.names:
+    leak = find_leak(rows)
+    if leak is None:
         return
+    raise LeakFound(
+        f"{where}: the feature {leak.feature!r} knows the future.\n"
+        f"Of {leak.what} in the {horizon_days} days after as_of, {leak.how}.\n"
+        "Expected: what was known before as_of. Next: find out from which rows it is computed; compute it from rows "
+        "dated before as_of, or leave it out (in a Plan: features.leave_out)."
+    )
+
+
+def find_leak(rows: Rows) -> Leak | None:
+    """Return the feature that knows an outcome best, by the module's rule; None where none does."""
+    if len(rows) < _LEAST_ROWS or not rows.names:
+        return None
     index = np.argsort(-rows.as_of.astype(np.int64), kind="stable")[: 2 * _MOST_ROWS]
     some = rows.where(np.sort(index[:: max(1, index.size // _MOST_ROWS)]))
     aged = {name for name in some.names if _is_age(some.column(name), some.column(HISTORY[2]))}
     for outcome in _outcomes(some):
         knows = {name: _strength(some.column(name), outcome) for name in some.names if name not in aged}
         same = {name for name in knows if _is_outcome(some.column(name), outcome)}
-        _refuse(outcome, knows, same, horizon_days, where)
+        leak = _leak(outcome, knows, same)
+        if leak:
+            return leak
+    return None
 
 
 def _outcomes(rows: Rows) -> list[_Outcome]:
@@ -100,20 +125,16 @@ def _is_outcome(values: FloatArray, outcome: _Outcome) -> bool:
     return any(bool(np.array_equal(np.nan_to_num(values), one)) for one in outcome.values)
 
 
-def _refuse(outcome: _Outcome, knows: Mapping[str, float], same: set[str], horizon_days: int, where: str) -> None:
+def _leak(outcome: _Outcome, knows: Mapping[str, float], same: set[str]) -> Leak | None:
     suspects = [name for name, value in knows.items() if value > _KNOWS or name in same]
     others = {name: value for name, value in knows.items() if name not in suspects}
     best = max(others, key=lambda name: others[name], default="")
     alone = not others or others[best] < _HONEST or set(suspects) == same
     if not suspects or len(suspects) > _MOST_LEAKS or not alone:
-        return
+        return None
     name = max(suspects, key=lambda one: (one in same, knows[one]))
+    if name in same:
+        return Leak(name, outcome.what, "it is that outcome, value for value")
     reach = (1.0 + knows[name]) / 2.0 if outcome.measure == "an AUC" else knows[name]
-    how = "it is that outcome, value for value" if name in same else f"alone it has {outcome.measure} of {reach:.4f}"
-    rest = f"; the next best feature, {best!r}, is far below it" if best and name not in same else ""
-    raise LeakFound(
-        f"{where}: the feature {name!r} knows the future.\n"
-        f"Of {outcome.what} in the {horizon_days} days after as_of, {how}{rest}.\n"
-        "Expected: what was known before as_of. Next: find out from which rows it is computed; compute it from rows "
-        "dated before as_of, or leave it out (in a Plan: features.leave_out)."
-    )
+    rest = f"; the next best feature, {best!r}, is far below it" if best else ""
+    return Leak(name, outcome.what, f"alone it has {outcome.measure} of {reach:.4f}{rest}")

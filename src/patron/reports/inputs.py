@@ -77,7 +77,7 @@ class ReportInput:
 
     Args:
         shop: the shop's name, as people know it.
-        currency: ISO 4217 code; empty or "XXX" for shops without money or with amounts in no currency.
+        currency: ISO 4217 code; empty or `NO_CURRENCY` for shops without money or with amounts in no currency.
         as_of: everything before this local day is known, nothing later.
         run_id: the run that made the tables.
         first_day, last_day: first and last day with an order.

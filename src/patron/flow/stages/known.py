@@ -55,7 +55,7 @@ def windows(origins: Sequence[date], as_of: date, first_day: date, horizon_days:
     """Return the whole windows that begin at the origins, and shorter ones that end at each of them and today."""
     whole = [Window(origin, horizon_days) for origin in origins]
     inner = [Window(*one) for day in (*origins, as_of) for one in inner_windows(day, first_day, horizon_days)]
-    return tuple(dict.fromkeys([*whole, *inner]))
+    return (*whole, *dict.fromkeys(window for window in inner if window.days < horizon_days))
 
 
 def training(desk: Desk, tiled: tuple[Made, Tiles], asked: Sequence[Window], horizon_days: int) -> Made:
@@ -65,13 +65,16 @@ def training(desk: Desk, tiled: tuple[Made, Tiles], asked: Sequence[Window], hor
 
     def fill(folder: Path) -> int:
         lengths = sorted({window.days for window in asked})
-        labelled = [_labelled(desk, tiles, _days_of(asked, days), days, horizon_days) for days in lengths]
-        whole = desk.engine.keep(ibis.union(*labelled, distinct=False) if len(labelled) > 1 else labelled[0])
-        spine = whole.select("customer_id", "as_of").distinct()
-        known = features.build(tiles, desk.engine.keep(spine), spec.leave_out)
-        both = known.inner_join(whole, ["customer_id", "as_of"])
+        parts = [_labelled(desk, tiles, asked, days, horizon_days) for days in lengths]
+        came = _together(desk, parts)
+        spine = desk.engine.keep(came.select("customer_id", "as_of").distinct())
+        known = features.build(tiles, spine, spec.leave_out)
+        both = known.inner_join(came, ["customer_id", "as_of"])
         desk.engine.write_parquet(both, folder / "labelled.parquet", order_by=("as_of", "window_days", "customer_id"))
-        return desk.engine.count(whole)
+        n_rows = desk.engine.count(came)
+        for kept in (*parts, came, spine):
+            desk.engine.drop(kept)
+        return n_rows
 
     inputs = (
         made.key,
@@ -83,17 +86,21 @@ def training(desk: Desk, tiled: tuple[Made, Tiles], asked: Sequence[Window], hor
     return desk.stage("stages/training", ("features",), inputs, fill, f"{horizon_days} days")
 
 
-def _days_of(asked: Sequence[Window], days: int) -> list[date]:
-    return [window.origin for window in asked if window.days == days]
-
-
-def _labelled(desk: Desk, tiles: Tiles, origins: Sequence[date], days: int, horizon_days: int) -> ir.Table:
-    """Return sampled customers of these dates with what they did in windows of one length."""
+def _labelled(desk: Desk, tiles: Tiles, asked: Sequence[Window], days: int, horizon_days: int) -> ir.Table:
+    """Keep sampled customers with what they did in the windows of one length."""
     most = desk.plan.features.training_customers
     most = most if days == horizon_days else max(most // _INNER_PARTS, 1)
-    spines = [_sampled(desk, features.customers_before(tiles, origin), origin, most) for origin in origins]
-    spine = desk.engine.keep(ibis.union(*spines, distinct=False) if len(spines) > 1 else spines[0])
-    return features.label(tiles, spine, days).mutate(window_days=ibis.literal(days).cast("float64"))
+    origins = [window.origin for window in asked if window.days == days]
+    spine = _together(desk, [_sampled(desk, features.customers_before(tiles, day), day, most) for day in origins])
+    labelled = features.label(tiles, spine, days).mutate(window_days=ibis.literal(days).cast("float64"))
+    kept = desk.engine.keep(labelled)
+    desk.engine.drop(spine)
+    return kept
+
+
+def _together(desk: Desk, parts: Sequence[ir.Table]) -> ir.Table:
+    """Keep the rows of several tables as one."""
+    return desk.engine.keep(ibis.union(*parts, distinct=False) if len(parts) > 1 else parts[0])
 
 
 def read(made: Made, name: str, columns: Sequence[str] | None = None) -> pa.Table:

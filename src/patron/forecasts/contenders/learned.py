@@ -7,13 +7,14 @@ To add one: an estimator in `methods` with `fit`, `predict`, `probability`, `to_
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, Self
 
 import numpy as np
 
 from patron.forecasts.contenders.contender import Contributions, Learn, Lesson, Prediction, Target
+from patron.forecasts.contenders.learning import demanded, side_by_side
 from patron.forecasts.contenders.purchase_process import PurchaseProcess, learn_process
 from patron.forecasts.methods import (
     DecisionTree,
@@ -37,7 +38,6 @@ _HELPED_BY = (
     0,
     1,
 )  # orders, active, alive and money of the process: more of the first, second, fourth, more here
-_THREADS_PAY_ROWS = 50_000  # below it, threads wait for one another longer than they work
 
 
 class Amounts(Protocol):
@@ -191,7 +191,7 @@ def learn_from_windows(kind: str, lesson: Lesson) -> Learned:
         NotEnoughData: no completed window, or too few customers or buyers in them.
         ExtraMissing: the model needs a part of Patron that is not installed.
     """
-    past = _enough(kind, lesson)
+    past = demanded(kind, lesson.past, lesson, f"{lesson.horizon_days}-day windows")
     names = past.varying()
     processes = {origin: _process(past.where(past.as_of == origin), lesson) for origin in past.origins}
     now = _process(lesson.now, lesson)
@@ -203,29 +203,6 @@ def learn_from_windows(kind: str, lesson: Lesson) -> Learned:
     monotone = [0] * len(names) + (list(_HELPED_BY) if helped else [])
     fitted = _fitted(kind, features, monotone, past, lesson)
     return Learned(kind, names, now if helped else None, fitted["orders"], fitted.get("money"))
-
-
-def _enough(kind: str, lesson: Lesson) -> Rows:
-    past, spec = lesson.past, lesson.spec
-    if past is None or past.future_orders is None or len(past) < spec.least_customers:
-        raise NotEnoughData(
-            f"{kind} needs {spec.least_customers} customers in {lesson.horizon_days}-day windows that ended by "
-            f"{lesson.now.as_of.max()}, and has {0 if past is None else len(past)}.\n"
-            "Next: wait, or choose a shorter horizon.",
-            "few_windows",
-            needed=spec.least_customers,
-            days=lesson.horizon_days,
-            found=0 if past is None else len(past),
-        )
-    buyers = int((past.future_orders > 0).sum())
-    if buyers < spec.least_buyers:
-        raise NotEnoughData(
-            f"{kind} needs {spec.least_buyers} customers who bought in past windows, and {buyers} did.",
-            "few_buyers",
-            needed=spec.least_buyers,
-            found=buyers,
-        )
-    return past
 
 
 def _inputs(rows: Rows, names: tuple[str, ...], process: PurchaseProcess | None) -> FloatArray:
@@ -245,16 +222,13 @@ def _process(rows: Rows, lesson: Lesson) -> PurchaseProcess | None:
 
 
 def _fitted(kind: str, features: FloatArray, monotone: list[int], past: Rows, lesson: Lesson) -> dict[str, Amounts]:
-    """Fit one model per outcome side by side: threads of one fit wait for one another, those of two do not."""
+    """Fit one model per outcome."""
     told = {"orders": past.future_orders, "money": past.future_revenue if past.has_money else None}
     outcomes = {what: values for what, values in told.items() if values is not None}
-    at_once = min(lesson.spec.threads, len(outcomes))
-    each = lesson.spec.threads // at_once if features.shape[0] >= _THREADS_PAY_ROWS else 1
 
-    def fit(what: str) -> Amounts:
+    def fit(what: str, threads: int) -> Amounts:
         known = np.isfinite(outcomes[what])
-        task = _Task(what, lesson.spec, monotone, derive(lesson.seed, kind, what), each)
+        task = _Task(what, lesson.spec, monotone, derive(lesson.seed, kind, what), threads)
         return MODELS[kind].make(task).fit(features[known], outcomes[what][known])
 
-    with ThreadPoolExecutor(at_once) as pool:
-        return dict(zip(outcomes, pool.map(fit, outcomes), strict=True))
+    return side_by_side({what: partial(fit, what) for what in outcomes}, lesson.spec.threads, features.shape[0])

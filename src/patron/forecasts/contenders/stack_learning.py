@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from patron.forecasts.contenders.contender import Lesson
+from patron.forecasts.contenders.learning import demanded, side_by_side
 from patron.forecasts.contenders.stack import Rates, Stack
 from patron.forecasts.contenders.stack_inputs import Expected, learn_guide, linear_features
 from patron.forecasts.methods.offset_boosting import Family, OffsetBoosting
 from patron.forecasts.methods.overdispersion import learn_dispersion
 from patron.forecasts.methods.ridge_poisson import RidgePoisson
 from patron.forecasts.rows import BoolArray, FloatArray, Rows
-from patron.ground.errors import NotEnoughData
 from patron.ground.seeds import derive
 
 FOLLOW_PROCESS = 0.5
-THREADS_PAY_ROWS = 50_000  # below it, threads wait for one another longer than they work
 _MENDING_TREES = 2 / 3  # boosting that starts from a forecast needs fewer trees than a rate
 
 
@@ -72,7 +71,7 @@ def learn_stack(lesson: Lesson) -> Stack:
     Raises:
         NotEnoughData: too few customers or buyers in such windows, or too few who came back.
     """
-    told = _enough(lesson)
+    told = demanded("stack", lesson.windows, lesson, "windows of any length")
     names = told.varying()
     with_money = told.has_money and lesson.now.has_money and told.future_revenue is not None
     windows = _read(told, names, lesson, with_money=with_money)
@@ -92,18 +91,15 @@ def learn_stack(lesson: Lesson) -> Stack:
 
 
 def _grown(windows: _Windows, lesson: Lesson) -> dict[str, OffsetBoosting]:
-    """Grow the ensembles side by side: threads of one wait for one another, those of several do not."""
+    """Grow one ensemble for everything that the shop can teach."""
     asked = {"orders": _grow_orders, "event": _grow_event}
     asked |= {"money": _grow_money} if windows.money is not None else {}
     asked |= {"value": _grow_value} if int(windows.priced.sum()) >= lesson.spec.least_buyers else {}
-    at_once = min(lesson.spec.threads, len(asked))
-    each = lesson.spec.threads // at_once if windows.orders.size >= THREADS_PAY_ROWS else 1
 
-    def grow(what: str) -> OffsetBoosting:
-        return asked[what](windows, _Growth(lesson.spec.trees, derive(lesson.seed, "stack", what), each))
+    def grow(what: str, threads: int) -> OffsetBoosting:
+        return asked[what](windows, _Growth(lesson.spec.trees, derive(lesson.seed, "stack", what), threads))
 
-    with ThreadPoolExecutor(at_once) as pool:
-        return dict(zip(asked, pool.map(grow, asked), strict=True))
+    return side_by_side({what: partial(grow, what) for what in asked}, lesson.spec.threads, windows.orders.size)
 
 
 def _grow_orders(windows: _Windows, growth: _Growth) -> OffsetBoosting:
@@ -129,29 +125,6 @@ def _grow_value(windows: _Windows, growth: _Growth) -> OffsetBoosting:
 
 def _regressed(windows: _Windows, came: FloatArray) -> RidgePoisson:
     return RidgePoisson().fit(windows.logs, came, offset=windows.log_days)
-
-
-def _enough(lesson: Lesson) -> Rows:
-    told, spec = lesson.windows, lesson.spec
-    if told is None or told.future_orders is None or len(told) < spec.least_customers:
-        found = 0 if told is None else len(told)
-        raise NotEnoughData(
-            f"stack needs {spec.least_customers} customers in windows that ended by {lesson.now.as_of.max()}, and has "
-            f"{found}.\nNext: wait, or collect more customers.",
-            "few_windows",
-            needed=spec.least_customers,
-            days=lesson.horizon_days,
-            found=found,
-        )
-    buyers = int((told.future_orders > 0).sum())
-    if buyers < spec.least_buyers:
-        raise NotEnoughData(
-            f"stack needs {spec.least_buyers} customers who bought in past windows, and {buyers} did.",
-            "few_buyers",
-            needed=spec.least_buyers,
-            found=buyers,
-        )
-    return told
 
 
 def _read(told: Rows, names: tuple[str, ...], lesson: Lesson, *, with_money: bool) -> _Windows:

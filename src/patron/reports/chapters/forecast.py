@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import pyarrow.compute as pc
 
-from patron.contracts.published import SAME_ORIGIN
-from patron.reports import charts, reasons, tournament
-from patron.reports.backtest import ROOM, Check, checked_horizons, checks, judged, level
-from patron.reports.blocks import Figure, Table, chart, number, table, words
+from patron.reports import charts, reasons, scores, tournament
+from patron.reports.backtest import ROOM, Check, checked_horizons, checks, level
+from patron.reports.blocks import Figure, Table, chart, number, table
 from patron.reports.gates import is_gate
-from patron.reports.numbers import decimal, interval, is_known, percent, score
+from patron.reports.numbers import decimal, is_known, percent
 from patron.reports.reading import Reading
 from patron.reports.season import unlike
 
 CLOSE = 0.01
-MOST_SCORES = 30
 _ORIGIN = re.compile(r"^(?P<days>\d+)d/origin (?P<day>\d{4}-\d\d-\d\d)$")
-INTERVAL = 0.8
-NEAR = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +61,7 @@ def forecast(reading: Reading) -> Forecast:
         champion=_champion(reading) if made else "",
         calibration=_calibration(reading, target, champion, naive) if champion else None,
         lift=_lift(reading, target, champion, naive) if champion else None,
-        coverage=_coverage(reading) if made else "",
+        coverage=scores.coverage(reading) if made else "",
         verdict=tournament.verdict(reading, played),
         scoreboard=tournament.scoreboard(reading, played),
         rule=voice.say("tournament.rule") if played else "",
@@ -75,7 +69,7 @@ def forecast(reading: Reading) -> Forecast:
         tournament=tournament.tables(reading, played),
         importances=reasons.importances(reading),
         reasons=reasons.customers(reading),
-        scores=_scores(reading),
+        scores=scores.scores(reading),
         refusals=refused,
     )
 
@@ -192,63 +186,6 @@ def _lift_sentence(reading: Reading, target: str, best: Check, naive: Check | No
     gap = own - naive.share[-1]
     verdict = "same" if abs(gap) < CLOSE else "better" if gap > 0 else "worse"
     return said + voice.say("space") + voice.say(f"forecast.lift_{verdict}", naive=percent(naive.share[-1]))
-
-
-def _coverage(reading: Reading) -> str:
-    """Say how often the interval held, from the judgement over all customers at the main horizon."""
-    held = [row for row in judged(reading) if "coverage" in row["measure"] and is_known(row["value"])]
-    if not held:
-        return ""
-    whole = next((row for row in held if row["slice"].endswith("/all")), held[0])
-    if SAME_ORIGIN in whole["verdict"]:
-        return reading.voice.say("forecast.coverage_untested", share=percent(whole["value"]))
-    gap = whole["value"] - _promised(whole)
-    verdict = "close" if abs(gap) <= NEAR else "narrow" if gap < 0 else "broad"
-    return reading.voice.say(f"forecast.coverage_{verdict}", share=percent(whole["value"]))
-
-
-def _promised(row: dict[str, Any]) -> float:
-    """Return what the range itself promises: more than its name where more customers buy nothing than it may miss."""
-    said = json.loads(row["reason"]) if row["reason"] else {}
-    return float(said.get("promised", INTERVAL))
-
-
-def _scores(reading: Reading) -> Table | None:
-    """List the checks of the models in use; the others stay in the table `quality`."""
-    voice = reading.voice
-    rows = [row for row in judged(reading) if is_known(row["value"]) and _is_used(row)][:MOST_SCORES]
-    if not rows:
-        return None
-    cells = [
-        [
-            words(voice.name("measure", row["measure"])),
-            words(_slice(reading, row["slice"])),
-            number(score(row["value"])),
-            number(interval(row["lower"], row["upper"])),
-            number(score(row["baseline"])),
-            words(voice.verdict(row["verdict"], row["reason"])),
-        ]
-        for row in rows
-    ]
-    keys = ("measure", "slice", "score", "interval", "naive", "verdict")
-    title = voice.say("forecast.scores_title")
-    return table("scores", title, [voice.say(f"column.{key}") for key in keys], cells)
-
-
-def _is_used(row: dict[str, Any]) -> bool:
-    return row["measure"] != "champion" and not is_gate(row) and "not used" not in row["verdict"]
-
-
-def _slice(reading: Reading, said: str) -> str:
-    voice, parts = reading.voice, said.split("/")
-    if len(parts) < 2:
-        return said
-    last = [voice.say("segments.everyone") if part == "all" else _part(reading, part) for part in parts[2:]]
-    return voice.say("list.comma").join([voice.name("target", parts[1]), *last])
-
-
-def _part(reading: Reading, said: str) -> str:
-    return reading.voice.name("slice" if reading.voice.knows(f"slice.{said}") else "model", said)
 
 
 def _refusals(reading: Reading) -> tuple[Refusal, ...]:
