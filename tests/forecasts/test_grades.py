@@ -41,42 +41,51 @@ def covered(value, how="bands from earlier origins", promised=0.8):
     ],
 )
 def test_amounts_are_graded_by_total_and_tenths(ratio, tenths, letter):
-    assert grade(champion(), judged(sum_ratio=ratio, decile_mape=tenths), ()).letter == letter
+    assert grade(champion(), judged(sum_ratio=ratio, decile_mape=tenths), (), 2).letter == letter
 
 
 @pytest.mark.parametrize(("error", "letter"), [(0.02, "A"), (0.05, "B"), (0.08, "C")])
 def test_chances_are_graded_by_their_calibration(error, letter):
     found = judged("active", expected_calibration_error=error)
-    assert grade(champion(target="active"), found, ()).letter == letter
+    assert grade(champion(target="active"), found, (), 2).letter == letter
 
 
 @pytest.mark.parametrize(("coverage", "letter"), [(0.78, "A"), (0.72, "B"), (0.65, "C"), (0.93, "C")])
 def test_money_needs_intervals_that_hold(coverage, letter):
     found = judged("net_revenue", sum_ratio=1.0, decile_mape=0.1)
-    assert grade(champion(target="net_revenue"), found, covered(coverage)).letter == letter
+    assert grade(champion(target="net_revenue"), found, covered(coverage), 2).letter == letter
 
 
 def test_intervals_that_promise_more_because_most_buy_nothing_are_held_to_it():
     found = judged("net_revenue", sum_ratio=1.0, decile_mape=0.1)
-    assert grade(champion(target="net_revenue"), found, covered(0.92, promised=0.93)).letter == "A"
-    assert grade(champion(target="net_revenue"), found, covered(0.8, promised=0.93)).letter == "C"
+    assert grade(champion(target="net_revenue"), found, covered(0.92, promised=0.93), 2).letter == "A"
+    assert grade(champion(target="net_revenue"), found, covered(0.8, promised=0.93), 2).letter == "C"
 
 
 def test_intervals_that_no_later_window_tested_do_not_count():
     found = judged("net_revenue", sum_ratio=1.0, decile_mape=0.1)
-    assert grade(champion(target="net_revenue"), found, covered(0.5, SAME_ORIGIN)).letter == "A"
+    assert grade(champion(target="net_revenue"), found, covered(0.5, SAME_ORIGIN), 2).letter == "A"
 
 
 def test_a_formula_is_a_d_however_near_it_came():
     found = judged(model="last_period", sum_ratio=1.0, decile_mape=0.01)
-    graded = grade(champion("last_period"), found, ())
+    graded = grade(champion("last_period"), found, (), 2)
     assert (graded.letter, "formula" in graded.reason) == ("D", True)
 
 
 def test_the_reason_says_what_kept_it_from_better():
     found = judged(sum_ratio=0.85, decile_mape=0.2)
-    graded = grade(champion(), found, ())
+    graded = grade(champion(), found, (), 2)
     assert (
         graded.reason
         == "the total was 85% of what came, further than 10%; the tenths are off by 20% on average, more than 15%"
     )
+
+
+def test_one_past_date_is_no_ground_for_a_budget():
+    found = judged(sum_ratio=1.0, decile_mape=0.1)
+    assert grade(champion(), found, (), 2).letter == "A"
+    graded = grade(champion(), found, (), 1)
+    assert graded.letter == "C"
+    assert graded.reason == "1 past date judged it, fewer than 2"
+    assert grade(champion("last_period"), found, (), 1).letter == "D"

@@ -9,6 +9,9 @@ All rules are of the held-out origin.
 | C | yes | more | or more | or more |
 | D | no: a formula is used | | | |
 
+An A or a B needs two judged origins: one window is one draw of the season, and the same shop's forecast, a tenth off in
+the months before Christmas, was twice what came after it.
+
 For the chance of an order the total and the tenths are one measure, the expected calibration error: 3 points for an A,
 6 for a B. Intervals count where there are intervals of that target, and only if a later window has tested them; they
 are off from what they promise: their level, or more where more than that share of the customers buys nothing.
@@ -41,6 +44,7 @@ class Limits:
     coverage: float  # distance of the coverage from what the intervals promise at most
 
 
+LEAST_ORIGINS = 2  # for a grade that a budget may stand on
 LIMITS: Mapping[Letter, Limits] = {"A": Limits(1.1, 0.15, 0.03, 0.05), "B": Limits(1.25, 0.30, 0.06, 0.10)}
 
 
@@ -52,13 +56,14 @@ class Grade:
     reason: str
 
 
-def grade(champion: Champion, judgements: Sequence[Judgement], coverage: Sequence[Coverage]) -> Grade:
+def grade(champion: Champion, judgements: Sequence[Judgement], coverage: Sequence[Coverage], n_origins: int) -> Grade:
     """Grade the champion of one target by the module's rule.
 
     Args:
         champion: who is used, and its lead over the best formula.
         judgements: the measures at the held-out origin, of every target and model.
         coverage: coverages of the intervals of net revenue.
+        n_origins: past dates that judged it.
     """
     if champion.model in FORMULAS:
         return Grade("D", f"{champion.model} is a formula: {champion.reason}")
@@ -68,6 +73,9 @@ def grade(champion: Champion, judgements: Sequence[Judgement], coverage: Sequenc
     tested = [one for one in coverage if one.tier is None and one.how != SAME_ORIGIN]
     distance = [abs(one.value - one.promised) for one in tested] if champion.target == "net_revenue" else []
     faults: list[str] = []
+    if n_origins < LEAST_ORIGINS:
+        said = _missed(found, distance, LIMITS["B"])
+        return Grade("C", "; ".join([*said, f"{n_origins} past date judged it, fewer than {LEAST_ORIGINS}"]))
     for letter, limits in LIMITS.items():
         missed = _missed(found, distance, limits)
         if not missed:

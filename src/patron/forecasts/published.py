@@ -54,7 +54,7 @@ def evaluate(backtest: Backtest) -> pa.Table:
         rows.append(
             _row("champion", f"{days}/{champion.target}", *numbers, 0.0, f"{word}: {champion.model}. {champion.reason}")
         )
-        graded = grade(champion, backtest.judgements, backtest.coverage)
+        graded = grade(champion, backtest.judgements, backtest.coverage, len(backtest.trials))
         rows.append(_grade_row(graded, f"{days}/{champion.target}"))
     rows += [_gap_row(it, days) for it in backtest.gaps]
     rows += [_coverage_row(it, days, backtest.spec) for it in backtest.coverage]
