@@ -72,8 +72,8 @@ class Due:
 
     @property
     def saw_the_season(self) -> bool:
-        """Whether the run's history held the same months of a year before."""
-        return (self.origin - self.first_day).days >= YEAR_DAYS
+        """Whether the run could learn from the same window of a year before: it needs a history before it, too."""
+        return (self.origin - self.first_day).days >= YEAR_DAYS + self.horizon_days
 
     def promised(self, measure: str, target: str) -> Mapping[str, Any]:
         """Return what the backtest had measured of the model in use; empty where it had not."""
@@ -255,9 +255,9 @@ def _verdict(due: Due, found: list[Found]) -> Mapping[str, Any]:
     season = "known" if due.saw_the_season else "new"
     reason = {"key": f"realised_retrain_season_{season}", **facts, "share": share, "parts": moved}
     why = (
-        "its history held the same months of a year before"
+        "the same window of a year before could be learned from"
         if due.saw_the_season
-        else ("its history held no such months of a year before, so the season alone may explain it")
+        else "the same window of a year before could not be learned from, so the season alone may explain it"
     )
     said = f"poor: retrain, and look: {span} was {share} % of what came; moved: {', '.join(moved)}; {why}"
     return row | {"value": float(len(moved)), "verdict": said, "reason": json.dumps(reason)}
