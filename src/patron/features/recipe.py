@@ -119,7 +119,8 @@ def label(known: Tiles, spine: ir.Table, horizon_days: int) -> ir.Table:
 
     Returns:
         `customer_id`, `as_of`, `future_order_count` (order days), and `future_net_revenue` where the shop has money;
-        zero for customers who did nothing.
+        zero for customers who did nothing. `future_days_to_order`: days from as_of to the first order day, empty for
+        customers who did not order: they waited for the whole window.
     """
     whole = spine.select(*reduction.PAIR)
     for source, columns in _LABELS.items():
@@ -127,11 +128,16 @@ def label(known: Tiles, spine: ir.Table, horizon_days: int) -> ir.Table:
             continue
         ahead = _after(spine, known.tables[source], horizon_days)
         found = {name: ahead[column].sum() for name, column in columns.items() if column in ahead.columns}
+        if source == "orders":
+            found["future_days_to_order"] = ahead.day.min(where=ahead.order_days_count > 0).delta(
+                ahead.as_of.min(), unit="day"
+            )
         if found:
             part = ahead.group_by(list(reduction.PAIR)).agg(**found)
             whole = whole.left_join(part, list(reduction.PAIR)).drop("customer_id_right", "as_of_right")
-    filled = whole.mutate(**{name: whole[name].fill_null(0) for name in whole.columns if name not in reduction.PAIR})
-    answers = {"future_order_count": filled.future_order_count.cast("float64")}
+    counted = [name for name in whole.columns if name not in (*reduction.PAIR, "future_days_to_order")]
+    filled = whole.mutate(**{name: whole[name].fill_null(0) for name in counted})
+    answers = {name: filled[name].cast("float64") for name in ("future_order_count", "future_days_to_order")}
     if "revenue_" in filled.columns:
         net = filled.revenue_ - filled.refund_ if "refund_" in filled.columns else filled.revenue_
         answers["future_net_revenue"] = net.cast("float64")

@@ -9,6 +9,7 @@ from patron.forecasts.methods.beta_geo_beta_binomial import BetaGeoBetaBinomial
 from patron.forecasts.methods.conformal import MondrianConformal
 from patron.forecasts.methods.decision_tree import DecisionTree
 from patron.forecasts.methods.direct import DirectGradientBoosting
+from patron.forecasts.methods.discrete_hazard import DiscreteHazard
 from patron.forecasts.methods.gamma_gamma import GammaGamma
 from patron.forecasts.methods.hurdle import HurdleGradientBoosting
 from patron.forecasts.methods.multilayer_perceptron import MultilayerPerceptron
@@ -25,6 +26,7 @@ __all__ = [
     "BetaGeoNBD",
     "DecisionTree",
     "DirectGradientBoosting",
+    "DiscreteHazard",
     "GammaGamma",
     "HurdleGradientBoosting",
     "LastPeriod",
