@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from patron import measures
 from patron.forecasts.champions import Champion, Errors, crown
-from patron.forecasts.contenders import FORMULAS, NAIVE, Lesson, Target
+from patron.forecasts.contenders import FORMULAS, LEARN, NAIVE, Lesson, Target
 from patron.forecasts.contenders.learning import side_by_side
 from patron.forecasts.judgement import IDEAL, MOST_ROWS, Judgement
 from patron.forecasts.next_order import LEARN_TIMING, Waiting, stated_days
@@ -116,7 +116,8 @@ def _round(trial: Trial, chance: FloatArray, rows: Rows, spec: ForecastSpec, see
         try:
             waiting = Waiting(by_days, learn(lesson).reached(now, by_days))
         except NotEnoughData as error:
-            refused.append(Refusal.of(f"{TARGET}/{name}", error))
+            if name not in LEARN:  # a contender for other targets too has been refused for them already
+                refused.append(Refusal.of(name, error))
             continue
         said[name] = waiting if name in FORMULAS else waiting.at_chance(chance)
     return _Round(trial, said, tuple(refused))
