@@ -221,7 +221,12 @@ REALISED = TableContract(
     (
         C("run_id", "text", "the run that made the forecast", required=True),
         C("horizon_days", "int", "horizon", required=True),
-        C("target", "text", "net_revenue, orders or active", required=True),
+        C(
+            "target",
+            "text",
+            "net_revenue, orders, active, or churn (of those who had ordered in the last horizon_days)",
+            required=True,
+        ),
         C("decile", "int", "1 = lowest predicted", required=True),
         C("customer_count", "int", "customers in the decile", required=True),
         C("mean_predicted", "real", "mean of what was published", required=True),

@@ -26,6 +26,9 @@ _LABELS = {
 }
 
 
+_DAYS_TO_ORDER = "future_days_to_order"
+
+
 @dataclass(frozen=True, slots=True)
 class Tiles:
     """What is kept of a shop's facts: tile tables by name, and what they can answer.
@@ -129,15 +132,14 @@ def label(known: Tiles, spine: ir.Table, horizon_days: int) -> ir.Table:
         ahead = _after(spine, known.tables[source], horizon_days)
         found = {name: ahead[column].sum() for name, column in columns.items() if column in ahead.columns}
         if source == "orders":
-            found["future_days_to_order"] = ahead.day.min(where=ahead.order_days_count > 0).delta(
-                ahead.as_of.min(), unit="day"
-            )
+            first = ahead.day.min(where=ahead.order_days_count > 0)
+            found[_DAYS_TO_ORDER] = first.delta(ahead.as_of.min(), unit="day")
         if found:
             part = ahead.group_by(list(reduction.PAIR)).agg(**found)
             whole = whole.left_join(part, list(reduction.PAIR)).drop("customer_id_right", "as_of_right")
-    counted = [name for name in whole.columns if name not in (*reduction.PAIR, "future_days_to_order")]
+    counted = [name for name in whole.columns if name not in (*reduction.PAIR, _DAYS_TO_ORDER)]
     filled = whole.mutate(**{name: whole[name].fill_null(0) for name in counted})
-    answers = {name: filled[name].cast("float64") for name in ("future_order_count", "future_days_to_order")}
+    answers = {name: filled[name].cast("float64") for name in ("future_order_count", _DAYS_TO_ORDER)}
     if "revenue_" in filled.columns:
         net = filled.revenue_ - filled.refund_ if "refund_" in filled.columns else filled.revenue_
         answers["future_net_revenue"] = net.cast("float64")
