@@ -43,8 +43,9 @@ class Forecast:
     rule: str
     held: Table | None
     tournament: tuple[Table, ...]
-    importances: Table | None
+    importances: Figure | None
     reasons: Table | None
+    no_reasons: str
     scores: Table | None
     not_due: str
     refusals: tuple[Refusal, ...]
@@ -70,6 +71,7 @@ def forecast(reading: Reading) -> Forecast:
         tournament=tournament.tables(reading, played),
         importances=reasons.importances(reading),
         reasons=reasons.customers(reading),
+        no_reasons=reasons.refused(reading),
         scores=scores.scores(reading),
         not_due=earlier.not_due(reading),
         refusals=refused,
