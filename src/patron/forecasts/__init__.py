@@ -7,6 +7,7 @@ publish the judgement, `gated` what it allows, `realised` what became of it
 once its window is over. What the data cannot support is refused by name.
 """
 
+from patron.forecasts import next_category
 from patron.forecasts.explainable import ExplainableForecast, explainable
 from patron.forecasts.fitted import ForecastModel
 from patron.forecasts.gates import gated
@@ -31,6 +32,7 @@ __all__ = [
     "explainable",
     "fit",
     "gated",
+    "next_category",
     "nothing_due",
     "realised",
 ]
