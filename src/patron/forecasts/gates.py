@@ -19,7 +19,7 @@ _ROOM = "forecasts"
 
 
 def rulings(rows: Rows, backtest: Backtest | None, process: PurchaseProcess | None) -> tuple[Ruling, ...]:
-    """Rule on every output of one horizon.
+    """Rule on every output of one horizon that fills columns of the forecasts table.
 
     Args:
         rows: today's customers with a history.

@@ -62,22 +62,22 @@ def _one(desk: Desk, bought: _Bought, horizon_days: int) -> tuple[pa.Table, pa.T
     windows = [_window(desk, bought, day, horizon_days) for day in starts]
     desk.watch.note(f"judging {horizon_days} days")
     try:
-        judged = forecasts.next_category.judge(windows, spec, horizon_days=horizon_days, seed=seed)
+        judged = forecasts.judge_categories(windows, spec, horizon_days=horizon_days, seed=seed)
     except NotEnoughData as error:
-        return NEXT_CATEGORIES.empty(), forecasts.next_category.refused(horizon_days, error)
+        return NEXT_CATEGORIES.empty(), forecasts.refuse_categories(horizon_days, error)
     named = _categories(desk, bought, span.as_of)
-    sample = forecasts.next_category.read_baskets(_past(desk, bought, span.as_of), named, span.as_of)
-    model = forecasts.next_category.fit(sample, windows, judged)
-    said = [forecasts.next_category.apply(model, one) for one in _everyone(desk, bought, named)]
-    return pa.concat_tables(said), forecasts.next_category.evaluate(judged)
+    sample = forecasts.read_baskets(_past(desk, bought, span.as_of), named, span.as_of)
+    model = forecasts.fit_categories(sample, windows, judged)
+    said = [forecasts.name_categories(model, one) for one in _everyone(desk, bought, named)]
+    return pa.concat_tables(said), forecasts.evaluate_categories(judged)
 
 
-def _window(desk: Desk, bought: _Bought, origin: date, horizon_days: int) -> forecasts.next_category.Window:
+def _window(desk: Desk, bought: _Bought, origin: date, horizon_days: int) -> forecasts.CategoryWindow:
     """Read a past date for the drawn customers, and what those of them who ordered in the window bought first."""
     spine = _drawn(desk, bought, origin)
     came = desk.engine.arrow(features.next_categories(bought.days, spine, horizon_days))
     history = desk.engine.arrow(features.category_history(bought.days, spine))
-    return forecasts.next_category.Window(origin, history, came, _categories(desk, bought, origin))
+    return forecasts.CategoryWindow(origin, history, came, _categories(desk, bought, origin))
 
 
 def _past(desk: Desk, bought: _Bought, day: date) -> pa.Table:
@@ -90,16 +90,16 @@ def _drawn(desk: Desk, bought: _Bought, day: date) -> ir.Table:
 
 
 def _categories(desk: Desk, bought: _Bought, day: date) -> tuple[str, ...]:
-    rows = desk.engine.rows(features.most_bought(bought.days, day, forecasts.next_category.MOST_CATEGORIES))
+    rows = desk.engine.rows(features.most_bought(bought.days, day, forecasts.MOST_CATEGORIES))
     return tuple(str(row["category"]) for row in rows)
 
 
-def _everyone(desk: Desk, bought: _Bought, categories: tuple[str, ...]) -> Iterator[forecasts.next_category.Baskets]:
+def _everyone(desk: Desk, bought: _Bought, categories: tuple[str, ...]) -> Iterator[forecasts.Baskets]:
     """Read today's customers batch by batch."""
     as_of = bought.history.as_of
     ordered = features.category_history(bought.days, as_of).order_by("customer_id")
     for table in _whole_customers(desk.engine.batches(ordered)):
-        yield forecasts.next_category.read_baskets(table, categories, as_of)
+        yield forecasts.read_baskets(table, categories, as_of)
 
 
 def _whole_customers(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:

@@ -5,21 +5,21 @@ given that there is one. An order may hold several, so that a customer's probabi
 bought categories are forecast (`MOST_CATEGORIES`); what others bring is never named, and counts as a miss.
 """
 
-from patron.forecasts.next_category.baskets import MOST_CATEGORIES, Baskets, Window, read_baskets
-from patron.forecasts.next_category.judgement import Judged, judge
-from patron.forecasts.next_category.model import NextCategory, apply, fit
-from patron.forecasts.next_category.published import evaluate, refused
+from patron.forecasts.next_category.baskets import MOST_CATEGORIES, Baskets, CategoryWindow, read_baskets
+from patron.forecasts.next_category.judgement import JudgedCategories, judge_categories
+from patron.forecasts.next_category.model import NextCategory, fit_categories, name_categories
+from patron.forecasts.next_category.published import evaluate_categories, refuse_categories
 
 __all__ = [
     "MOST_CATEGORIES",
     "Baskets",
-    "Judged",
+    "CategoryWindow",
+    "JudgedCategories",
     "NextCategory",
-    "Window",
-    "apply",
-    "evaluate",
-    "fit",
-    "judge",
+    "evaluate_categories",
+    "fit_categories",
+    "judge_categories",
+    "name_categories",
     "read_baskets",
-    "refused",
+    "refuse_categories",
 ]

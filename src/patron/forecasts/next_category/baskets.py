@@ -31,7 +31,7 @@ _ARRAYS = ("order_days", "recent", "held", "recently_held", "last")
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class CategoryWindow:
     """What was known at a date and what followed, as tables; `categories` are the most bought before it, most first."""
 
     as_of: date

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from patron.forecasts.contenders import NAIVE
 from patron.forecasts.methods.basket_transitions import BasketTransitions
 from patron.forecasts.methods.beta_binomial_shares import BetaBinomialShares
 from patron.forecasts.methods.log_odds_pool import LogOddsPool
@@ -104,12 +105,12 @@ def learn_pool(now: Baskets, past: Sequence[Baskets]) -> OpinionPool:
 
 
 LEARN: Mapping[str, Learn] = {
-    "naive": learn_shop,
+    NAIVE: learn_shop,
     "own_share": learn_own,
     "beta_binomial": learn_shrunk,
     "opinion_pool": learn_pool,
 }
-FORMULAS = ("naive", "own_share")
+FORMULAS = (NAIVE, "own_share")
 
 
 def _occasions(baskets: Baskets) -> FloatArray:

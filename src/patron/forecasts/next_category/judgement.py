@@ -10,14 +10,15 @@ import numpy as np
 
 from patron import measures
 from patron.forecasts.champions import Crowned, Errors, crown
+from patron.forecasts.contenders import NAIVE
 from patron.forecasts.grades import LEAST_ORIGINS, LIMITS, Grade
-from patron.forecasts.next_category.baskets import Baskets, FloatArray, Window
+from patron.forecasts.next_category.baskets import Baskets, CategoryWindow, FloatArray
 from patron.forecasts.next_category.contenders import FORMULAS, LEARN
 from patron.forecasts.spec import ForecastSpec
 from patron.ground.errors import NotEnoughData
 from patron.ground.seeds import derive
 
-NAIVE = "naive"
+MOST_ROWS = 10_000  # customers per bootstrap draw
 NAMED = 3  # categories named per customer
 LEAST_CATEGORIES = 2
 BETTER = {"hit_rate_at_1": 1, "hit_rate_at_3": 1, "mean_reciprocal_rank": 1, "log_loss": -1}
@@ -43,7 +44,7 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedCategories:
     """What the past says; `holdout` is the newest origin, on which every measure is taken."""
 
     horizon_days: int
@@ -56,7 +57,9 @@ class Judged:
     grade: Grade
 
 
-def judge(windows: Sequence[Window], spec: ForecastSpec, *, horizon_days: int, seed: int) -> Judged:
+def judge_categories(
+    windows: Sequence[CategoryWindow], spec: ForecastSpec, *, horizon_days: int, seed: int
+) -> JudgedCategories:
     """Let every contender forecast from every past date, and judge them on the newest.
 
     At each date a contender learns from histories before it and from windows that were over by it.
@@ -79,7 +82,7 @@ def judge(windows: Sequence[Window], spec: ForecastSpec, *, horizon_days: int, s
     customers = [trial.baskets.customer_id for trial in trials]
     crowned = crown(errors, customers, spec, derive(seed, "next_category", str(horizon_days)), FORMULAS)
     judgements = _judgements(holdout, spec, seed)
-    return Judged(
+    return JudgedCategories(
         horizon_days,
         holdout.baskets.as_of,
         len(trials),
@@ -91,7 +94,9 @@ def judge(windows: Sequence[Window], spec: ForecastSpec, *, horizon_days: int, s
     )
 
 
-def _trial(window: Window, windows: Sequence[Window], spec: ForecastSpec, horizon_days: int) -> Trial | None:
+def _trial(
+    window: CategoryWindow, windows: Sequence[CategoryWindow], spec: ForecastSpec, horizon_days: int
+) -> Trial | None:
     now = window.baskets(window.categories)
     ordered = now.where(now.ordered)
     if ordered.came is None or len(ordered) < spec.least_customers or len(now.categories) < LEAST_CATEGORIES:
@@ -117,14 +122,20 @@ def _losses(trial: Trial, name: str) -> FloatArray | None:
 
 
 def _judgements(holdout: Trial, spec: ForecastSpec, seed: int) -> tuple[Judgement, ...]:
-    naive = {name: float(values.mean()) for name, values in _per_customer(holdout, NAIVE).items()}
-    found = []
-    for model in holdout.said:
-        for measure, values in _per_customer(holdout, model).items():
-            it = measures.interval_of_mean(values, draws=spec.bootstrap_draws, seed=derive(seed, "judge", measure))
-            found.append(Judgement(model, measure, it, naive[measure]))
-        found.append(_calibration(holdout, model, spec, seed))
-    return tuple(found)
+    found = {model: _measured(holdout, model, spec, seed) for model in holdout.said}
+    return tuple(
+        Judgement(model, measure, it, found[NAIVE][measure].value)
+        for model, measured in found.items()
+        for measure, it in measured.items()
+    )
+
+
+def _measured(holdout: Trial, model: str, spec: ForecastSpec, seed: int) -> dict[str, measures.Interval]:
+    means = {
+        measure: measures.interval_of_mean(values, draws=spec.bootstrap_draws, seed=derive(seed, "judge", measure))
+        for measure, values in _per_customer(holdout, model).items()
+    }
+    return {**means, "expected_calibration_error": _calibration(holdout, model, spec, seed)}
 
 
 def _per_customer(holdout: Trial, model: str) -> dict[str, FloatArray]:
@@ -137,21 +148,17 @@ def _per_customer(holdout: Trial, model: str) -> dict[str, FloatArray]:
     }
 
 
-def _calibration(holdout: Trial, model: str, spec: ForecastSpec, seed: int) -> Judgement:
+def _calibration(holdout: Trial, model: str, spec: ForecastSpec, seed: int) -> measures.Interval:
     """Judge the stated probabilities of the categories that would be named, drawing customers with all of theirs."""
+    said = holdout.said[model]
+    happened, stated = named(holdout.came, said), named(said, said)
+    k = stated.shape[1]
 
-    def off(name: str) -> measures.Interval:
-        came, said = named(holdout.came, holdout.said[name]), named(holdout.said[name], holdout.said[name])
-        k = said.shape[1]
+    def error(*columns: FloatArray) -> float:
+        return measures.expected_calibration_error(np.concatenate(columns[:k]), np.concatenate(columns[k:]))
 
-        def error(*columns: FloatArray) -> Mapping[str, float]:
-            happened, stated = np.concatenate(columns[:k]), np.concatenate(columns[k:])
-            return {"it": measures.expected_calibration_error(happened, stated)}
-
-        drawn = {"draws": spec.bootstrap_draws, "seed": derive(seed, "calibration")}
-        return measures.intervals(error, *came.T, *said.T, most_rows=10_000, **drawn)["it"]
-
-    return Judgement(model, "expected_calibration_error", off(model), off(NAIVE).value)
+    drawn = derive(seed, "calibration")
+    return measures.interval(error, *happened.T, *stated.T, draws=spec.bootstrap_draws, seed=drawn, most_rows=MOST_ROWS)
 
 
 def named(values: FloatArray, said: FloatArray) -> FloatArray:
@@ -177,7 +184,7 @@ def _grade(crowned: Crowned, judgements: Sequence[Judgement], origins: int) -> G
     return Grade("C", reason)
 
 
-def _too_thin(newest: Window | None, spec: ForecastSpec, horizon_days: int) -> NotEnoughData:
+def _too_thin(newest: CategoryWindow | None, spec: ForecastSpec, horizon_days: int) -> NotEnoughData:
     again = 0 if newest is None else int(newest.baskets(newest.categories).ordered.sum())
     categories = 0 if newest is None else len(newest.categories)
     return NotEnoughData(

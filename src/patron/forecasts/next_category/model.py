@@ -1,8 +1,8 @@
 """The story of the next category: refit the winner on everything, and name three categories for everyone.
 
-judged = judge(windows, spec, horizon_days=90, seed=7)
-model = fit(today, windows, judged)
-named = apply(model, today)
+judged = judge_categories(windows, spec, horizon_days=90, seed=7)
+model = fit_categories(today, windows, judged)
+named = name_categories(model, today)
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 
 from patron.contracts.published import NEXT_CATEGORIES
-from patron.forecasts.next_category.baskets import Baskets, Window
+from patron.forecasts.next_category.baskets import Baskets, CategoryWindow
 from patron.forecasts.next_category.contenders import LEARN, Contender
-from patron.forecasts.next_category.judgement import NAMED, Judged
+from patron.forecasts.next_category.judgement import NAMED, JudgedCategories
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class NextCategory:
     champion: Contender
 
 
-def fit(today: Baskets, windows: Sequence[Window], judged: Judged) -> NextCategory:
+def fit_categories(today: Baskets, windows: Sequence[CategoryWindow], judged: JudgedCategories) -> NextCategory:
     """Refit the champion.
 
     Args:
@@ -41,7 +41,7 @@ def fit(today: Baskets, windows: Sequence[Window], judged: Judged) -> NextCatego
     return NextCategory(judged.horizon_days, name, LEARN[name](today, past))
 
 
-def apply(model: NextCategory, baskets: Baskets) -> pa.Table:
+def name_categories(model: NextCategory, baskets: Baskets) -> pa.Table:
     """Name the most probable categories of each customer's next order.
 
     Returns:

@@ -10,9 +10,10 @@ import pyarrow as pa
 
 from patron.contracts.gates import gates, rule
 from patron.contracts.published import QUALITY
+from patron.forecasts.contenders import NAIVE
 from patron.forecasts.grades import POINTS
 from patron.forecasts.next_category.contenders import FORMULAS
-from patron.forecasts.next_category.judgement import BETTER, NAIVE, Judged, Judgement
+from patron.forecasts.next_category.judgement import BETTER, JudgedCategories, Judgement
 from patron.ground.errors import NotEnoughData
 
 _ROOM = "forecasts"
@@ -20,7 +21,7 @@ _TARGET = "next_category"
 _WORDS = {"A": "good", "B": "good", "C": "fair", "D": "info"}
 
 
-def evaluate(judged: Judged) -> pa.Table:
+def evaluate_categories(judged: JudgedCategories) -> pa.Table:
     """Return the judgement as rows of the `quality` table.
 
     One row per measure × contender at the held-out origin, slice `{horizon}d/next_category/{model}`, `baseline` the
@@ -42,7 +43,7 @@ def evaluate(judged: Judged) -> pa.Table:
     return QUALITY.check(pa.Table.from_pylist(rows, schema=QUALITY.schema))
 
 
-def refused(horizon_days: int, error: NotEnoughData) -> pa.Table:
+def refuse_categories(horizon_days: int, error: NotEnoughData) -> pa.Table:
     """Return the row of the `quality` table that says why no category was forecast."""
     row = _row("refused", f"{horizon_days}d/next_categories", (None,) * 4, f"refused: {error}")
     reason = json.dumps({"key": error.key, **error.numbers})
