@@ -12,6 +12,7 @@ from patron.reports import charts, reasons, scores, tournament
 from patron.reports.backtest import ROOM, Check, checked_horizons, checks, level
 from patron.reports.blocks import Figure, Table, chart, number, table
 from patron.reports.gates import is_gate
+from patron.reports.next_category import next_category
 from patron.reports.numbers import decimal, is_known, percent
 from patron.reports.reading import Reading
 from patron.reports.season import unlike
@@ -46,6 +47,7 @@ class Forecast:
     importances: Table | None
     reasons: Table | None
     scores: Table | None
+    next_category: Figure | None
     refusals: tuple[Refusal, ...]
 
 
@@ -70,6 +72,7 @@ def forecast(reading: Reading) -> Forecast:
         importances=reasons.importances(reading),
         reasons=reasons.customers(reading),
         scores=scores.scores(reading),
+        next_category=next_category(reading),
         refusals=refused,
     )
 
