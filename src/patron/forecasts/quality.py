@@ -15,6 +15,7 @@ from patron.forecasts.intervals import Coverage, Intervals, learn_intervals, mea
 from patron.forecasts.judgement import Judgement, judge
 from patron.forecasts.leaks import insist_no_leak
 from patron.forecasts.levels import Level
+from patron.forecasts.margin import JudgedMargin, judge_margin
 from patron.forecasts.process_coverage import measure_process_coverage
 from patron.forecasts.rows import draw, read_rows
 from patron.forecasts.spec import ForecastSpec
@@ -41,6 +42,7 @@ class Backtest:
     intervals: Intervals | None
     refusals: tuple[Refusal, ...]
     gaps: tuple[Gap, ...] = ()  # of the chances, by whether customers had come back
+    margin: JudgedMargin | None = None  # where costs are known
 
     @property
     def holdout(self) -> date:
@@ -106,6 +108,7 @@ def backtest(labelled: pa.Table, spec: ForecastSpec, *, horizon_days: int, seed:
         None if money is None else learn_intervals(trials, money, spec),
         (*refusals, *_limits(trials, money)),
         _gaps(trials[-1], champions, spec, seed),
+        judge_margin(trials, money, drawn, spec, horizon_days, seed),
     )
 
 
