@@ -6,6 +6,7 @@ from patron.contracts.tables import Column as C
 from patron.contracts.tables import TableContract
 
 SAME_ORIGIN = "bands from other customers of the same origin"  # a coverage that no later window has tested says so
+YEAR_BEFORE = "year_before"  # measure: what the same window of the year before leads to expect of a customer
 
 _CUSTOMER = C("customer_id", "text", "pseudonym", required=True)
 _AS_OF = C("as_of", "day", "everything dated before this local day is known, nothing later", required=True)

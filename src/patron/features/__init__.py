@@ -5,6 +5,7 @@ snapshot is a reduction over the tiles of earlier days. The declarations live in
 """
 
 from patron.features.cohorts import cohorts, gap_quantiles
+from patron.features.days import daily
 from patron.features.methods import Preparation
 from patron.features.recipe import Tiles, build, capabilities, customers_before, label, signal_names, tile
 from patron.features.spec import FeatureSpec
@@ -18,6 +19,7 @@ __all__ = [
     "capabilities",
     "cohorts",
     "customers_before",
+    "daily",
     "gap_quantiles",
     "keep",
     "label",

@@ -14,6 +14,7 @@ from patron.forecasts.model import apply, fit
 from patron.forecasts.published import calibration, evaluate
 from patron.forecasts.quality import Backtest, backtest
 from patron.forecasts.realised import Due, nothing_due, realised
+from patron.forecasts.seasons import LastYear, total_of_last_year
 from patron.forecasts.spec import ForecastSpec
 from patron.forecasts.trials import Refusal
 
@@ -23,6 +24,7 @@ __all__ = [
     "ExplainableForecast",
     "ForecastModel",
     "ForecastSpec",
+    "LastYear",
     "Refusal",
     "apply",
     "backtest",
@@ -33,4 +35,5 @@ __all__ = [
     "gated",
     "nothing_due",
     "realised",
+    "total_of_last_year",
 ]

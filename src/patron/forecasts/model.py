@@ -20,9 +20,11 @@ from patron.forecasts.contenders.purchase_process import learn_process
 from patron.forecasts.fitted import ForecastModel
 from patron.forecasts.gates import rulings
 from patron.forecasts.leaks import insist_no_leak
+from patron.forecasts.levels import Level
 from patron.forecasts.quality import Backtest
 from patron.forecasts.rows import MONEY, Rows, draw, read_rows
 from patron.forecasts.scoring import forecast
+from patron.forecasts.seasons import in_season
 from patron.forecasts.spec import ForecastSpec
 from patron.forecasts.trials import Refusal
 from patron.ground.errors import NotEnoughData
@@ -73,12 +75,13 @@ def fit(
     winners = {champion.target: champion.model for champion in backtest.champions} if backtest else _naive(rows)
     contenders, champions = _refit(winners, lesson, refusals)
     process = _process(rows, horizon_days, spec, refusals)
+    today = rows.as_of.max().astype(date)
     return ForecastModel(
         horizon_days,
-        rows.as_of.max().astype(date),
+        today,
         champions,
         contenders,
-        {name: level for name, level in (own.levels if own else {}).items() if name in contenders},
+        _levels(own, contenders, lesson.sample, today),
         process,
         own.intervals if own and champions.get("net_revenue") in _judged_money(own) else None,
         tuple(refusals),
@@ -145,6 +148,16 @@ def _refit(
             refusals.append(Refusal(name, f"{error} The naive formula is used instead."))
             contenders.setdefault(NAIVE, LEARN[NAIVE](lesson))
     return contenders, {target: name if name in contenders else NAIVE for target, name in winners.items()}
+
+
+def _levels(own: Backtest | None, contenders: Mapping[str, Contender], sample: Rows, today: date) -> dict[str, Level]:
+    """Return the levels of those who speak today, drawn to the year before where it says something."""
+    if own is None:
+        return {}
+    levels = {name: level for name, level in own.levels.items() if name in contenders}
+    expected = own.seasons.get(today)
+    said = {name: contender.predict(sample) for name, contender in contenders.items()} if expected else {}
+    return in_season(levels, said, expected)
 
 
 def _process(rows: Rows, horizon_days: int, spec: ForecastSpec, refusals: list[Refusal]) -> PurchaseProcess | None:

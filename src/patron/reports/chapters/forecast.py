@@ -152,7 +152,8 @@ def _level(reading: Reading, best: Check) -> str:
         return ""
     off = percent(abs(1.0 / best.sum_ratio - 1.0)) if best.sum_ratio > 0 else percent(None)
     said = [voice.say(f"forecast.level_{level(best.sum_ratio)}", off=off)]
-    said += [voice.say("forecast.season", ahead=season.ahead)] if season else []
+    if season:
+        said.append(voice.say("forecast.season_drawn" if season.is_drawn else "forecast.season", ahead=season.ahead))
     return "".join(voice.say("space") + one for one in said)
 
 

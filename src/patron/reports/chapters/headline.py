@@ -108,7 +108,8 @@ def _ahead(reading: Reading, champion: Check | None) -> str:
     season = unlike(reading, champion)
     if season is None:
         return said
-    return said + voice.say("space") + voice.say("gap.season", checked=season.checked, ahead=season.ahead)
+    key = "gap.season_drawn" if season.is_drawn else "gap.season"
+    return said + voice.say("space") + voice.say(key, checked=season.checked, ahead=season.ahead)
 
 
 def _risk(reading: Reading) -> str:
