@@ -7,7 +7,7 @@ publish the judgement, `gated` what it allows, `realised` what became of it
 once its window is over. What the data cannot support is refused by name.
 """
 
-from patron.forecasts.explainable import ExplainableForecast, explainable
+from patron.forecasts.explainable import ExplainableForecast, explainable, learned_again
 from patron.forecasts.fitted import ForecastModel
 from patron.forecasts.gates import gated
 from patron.forecasts.model import apply, fit
@@ -33,6 +33,7 @@ __all__ = [
     "explainable",
     "fit",
     "gated",
+    "learned_again",
     "nothing_due",
     "realised",
     "total_of_last_year",

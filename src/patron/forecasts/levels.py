@@ -21,7 +21,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
-from patron.forecasts.contenders import Prediction
+from patron.forecasts.contenders import Prediction, Target
 from patron.forecasts.methods import BetaCalibration
 from patron.forecasts.rows import FloatArray, Rows
 
@@ -49,8 +49,14 @@ class Level:
 
     def apply(self, said: Prediction) -> Prediction:
         """Return the prediction at this level."""
-        money = None if said.net_revenue is None else said.net_revenue * self.net_revenue
-        return Prediction(money, said.orders * self.orders, self._calibrated(said.active))
+        money = None if said.net_revenue is None else self.of("net_revenue", said.net_revenue)
+        return Prediction(money, self.of("orders", said.orders), self.of("active", said.active))
+
+    def of(self, target: Target, said: FloatArray) -> FloatArray:
+        """Return one target at this level."""
+        if target == "active":
+            return self._calibrated(said)
+        return said * (self.net_revenue if target == "net_revenue" else self.orders)
 
     def _calibrated(self, chance: FloatArray) -> FloatArray:
         if (self.active_log_odds, self.active_low, self.active_high) == (0.0, 1.0, 1.0):

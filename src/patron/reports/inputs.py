@@ -64,6 +64,7 @@ ASKED = {
     "cohorts": published.COHORTS,
     "explanations": published.EXPLANATIONS,
     "importances": published.IMPORTANCES,
+    "realised": published.REALISED,
     "ledger": LEDGER,
     "fitness": FITNESS,
     "profiles": CUSTOMER_PROFILES,
@@ -107,6 +108,7 @@ class ReportInput:
     preparation: pa.Table
     explanations: pa.Table = field(default_factory=published.EXPLANATIONS.empty)
     importances: pa.Table = field(default_factory=published.IMPORTANCES.empty)
+    realised: pa.Table = field(default_factory=published.REALISED.empty)
     schemes: tuple[SchemeCard, ...] = ()
     actions: tuple[ActionCard, ...] = ()
     features: tuple[FeatureCard, ...] = ()

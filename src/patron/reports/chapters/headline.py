@@ -9,6 +9,7 @@ import numpy as np
 from patron.reports.backtest import Check, checked_horizons, checks, level
 from patron.reports.blocks import Tile
 from patron.reports.customers import Customers
+from patron.reports.earlier import come_due, opening
 from patron.reports.heavy import heavy
 from patron.reports.numbers import is_known, percent
 from patron.reports.playbook import ActionTotals
@@ -177,4 +178,7 @@ def _gaps(reading: Reading) -> tuple[str, ...]:
         months = checked_months(reading, champion)
         key = "gap.level" if target == "net_revenue" else "gap.level_orders"
         gaps.append(voice.say(key, ratio=percent(champion.sum_ratio), months=months))
+    missed = next((one for one in come_due(reading) if one.tenths and not one.holds), None)
+    if missed:
+        gaps.append(voice.say("gap.realised", opening=opening(reading, missed)))
     return tuple(gaps)
