@@ -1,0 +1,56 @@
+"""The metrics of the protocols, by target: their short names, which way is better, and the function of `patron.measures`.
+
+Normalised Gini is that of Wang, Liu and Miao (2019). Bins and ranks give customers tied in the prediction their mean
+outcome, so that the order of rows decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from benchmarks.accuracy.purchases import FloatArray
+from patron import measures
+
+Statistic = Callable[[FloatArray, FloatArray], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A number that says how good a forecast is; `better` is +1 for more, −1 for less, 0 for nearer to 1."""
+
+    short: str
+    better: int
+    of: Statistic
+
+    def score(self, value: float) -> float:
+        """Return the value so that more is better."""
+        return -abs(value - 1.0) if self.better == 0 else self.better * value
+
+
+AMOUNT = {
+    "mean_absolute_error": Metric("MAE", -1, measures.mean_absolute_error),
+    "spearman": Metric("Spearman", 1, measures.spearman),
+    "normalised_gini": Metric("norm. Gini", 1, measures.normalised_gini),
+    "decile_mape": Metric("decile MAPE", -1, measures.decile_mape),
+    "top_decile_capture": Metric("top 10 %", 1, partial(measures.top_capture, share=0.1)),
+    "sum_ratio": Metric("ratio", 0, measures.sum_ratio),
+}
+EVENT = {
+    "roc_auc": Metric("ROC-AUC", 1, measures.roc_auc),
+    "brier_score": Metric("Brier", -1, measures.brier_score),
+    "log_loss": Metric("log-loss", -1, measures.log_loss),
+    "expected_calibration_error": Metric("ECE", -1, measures.expected_calibration_error),
+}
+METRICS: Mapping[str, Mapping[str, Metric]] = {"orders": AMOUNT, "net_revenue": AMOUNT, "active": EVENT}
+TARGETS: Mapping[str, str] = {
+    "orders": "Number of orders",
+    "net_revenue": "Money",
+    "active": "Will the customer buy at all?",
+}
+
+
+def figures(target: str, actual: FloatArray, predicted: FloatArray) -> dict[str, float]:
+    """Return every metric of one forecast of one target."""
+    return {name: metric.of(actual, predicted) for name, metric in METRICS[target].items()}
