@@ -94,9 +94,7 @@ def _answer(desk: Desk, held: HoldOut) -> Answer:
     refused: dict[str, str] = {}
     for name in spec.models:
         asked = _crowned(judged, name)
-        model = forecasts.fit(
-            labelled, snapshot, spec, horizon_days=held.horizon_days, backtest=asked, seed=seed
-        )
+        model = forecasts.fit(labelled, snapshot, spec, horizon_days=held.horizon_days, backtest=asked, seed=seed)
         if set(model.champions.values()) == {name}:
             said[name] = _said(model, snapshot, order)
         else:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from patron.ground.dates import now
+from patron.ground.version import VERSION
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
 FILE = RESULTS / "accuracy.json"
-_PACKAGES = ("patron", "lightgbm", "lifetimes", "pymc-marketing", "torch", "scikit-learn", "numpy", "scipy", "duckdb")
+_PACKAGES = ("lightgbm", "lifetimes", "pymc-marketing", "torch", "scikit-learn", "numpy", "scipy", "duckdb")
 
 
 def read() -> dict[str, Any]:
@@ -37,7 +38,7 @@ def surroundings() -> dict[str, Any]:
         "day": str(now().date()),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
-        "versions": {name: found for name in _PACKAGES if (found := _version(name))},
+        "versions": {"patron": VERSION} | {name: found for name in _PACKAGES if (found := _version(name))},
     }
 
 

@@ -1,10 +1,12 @@
-"""PyMC-Marketing's purchase models at the most likely parameters under its default priors (MAP), in weeks."""
+"""PyMC-Marketing's BG/NBD and Gamma-Gamma at the most likely parameters under its default priors (MAP), in weeks.
+
+Its other purchase models are left to lifetimes, which finds the same maxima in seconds.
+"""
 
 from __future__ import annotations
 
 import logging
 import warnings
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,17 +15,13 @@ from benchmarks.accuracy.peers.peer import Peer, Said
 from benchmarks.accuracy.peers.purchase_models import WEEK
 from benchmarks.accuracy.protocols import HoldOut
 from benchmarks.accuracy.purchases import FloatArray, histories
-from patron.forecasts.methods import BetaGeoNBD, ParetoNBD
+from patron.forecasts.methods import BetaGeoNBD
 
-_MODELS = {
-    "BG/NBD": ("BetaGeoModel", BetaGeoNBD, ("r", "alpha", "a", "b")),
-    "Pareto/NBD": ("ParetoNBDModel", ParetoNBD, ("r", "alpha", "s", "beta")),
-}
+_PARAMETERS = ("r", "alpha", "a", "b")
 _SETTING = 'The package\'s default priors, `method="map"`; Gamma-Gamma on repeat purchases with an amount.'
 
 
-def answer(name: str, held: HoldOut) -> Said:
-    kind, ours, parameters = _MODELS[name]
+def answer(held: HoldOut) -> Said:
     rows = _rows(held)
     weeks = held.horizon_days / WEEK
     with warnings.catch_warnings():
@@ -31,12 +29,14 @@ def answer(name: str, held: HoldOut) -> Said:
         from pymc_marketing import clv
 
         logging.getLogger("pymc").setLevel(logging.ERROR)
-        model = getattr(clv, kind)(data=rows)
+        model = clv.BetaGeoModel(data=rows)
         model.fit(method="map", progressbar=False)
         orders = model.expected_purchases(data=rows, future_t=weeks).mean(("chain", "draw")).to_numpy()
         value = _value(rows)
-    found = {parameter: float(model.fit_result[parameter].mean()) for parameter in parameters}
-    chance = ours.from_params(**found).probability_of_purchase(rows[["frequency", "recency", "T"]].to_numpy(), weeks)
+    found = {parameter: float(model.fit_result[parameter].mean()) for parameter in _PARAMETERS}
+    chance = BetaGeoNBD.from_params(**found).probability_of_purchase(
+        rows[["frequency", "recency", "T"]].to_numpy(), weeks
+    )
     return {"orders": orders, "net_revenue": orders * value, "active": np.clip(chance, 0.0, 1.0)}
 
 
@@ -61,4 +61,4 @@ def _value(rows: pd.DataFrame) -> FloatArray:
     return np.asarray(model.expected_customer_spend(data=rows).mean(("chain", "draw")))
 
 
-PEERS = tuple(Peer(f"{name} (PyMC-Marketing)", "pymc_marketing", _SETTING, partial(answer, name)) for name in _MODELS)
+PEERS = (Peer("BG/NBD (PyMC-Marketing)", "pymc_marketing", _SETTING, answer),)
