@@ -70,7 +70,7 @@ PROTOCOLS = {
         Protocol(
             "online_retail",
             "online_retail_cc0/onlineretail.parquet",
-            "CustomerID, InvoiceDate::DATE, Quantity * UnitPrice",
+            "CustomerID::BIGINT, InvoiceDate::DATE, Quantity * UnitPrice",
             "CustomerID IS NOT NULL AND NOT starts_with(InvoiceNo, 'C') AND Quantity > 0 AND UnitPrice > 0",
             date(2011, 8, 31),
             date(2011, 12, 9),
