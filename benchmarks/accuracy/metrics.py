@@ -29,6 +29,19 @@ class Metric:
         return -abs(value - 1.0) if self.better == 0 else self.better * value
 
 
+def error_at_total(actual: FloatArray, predicted: FloatArray) -> float:
+    """Return the MAE of the forecast scaled to the true total: what is left when no total is too low or too high.
+
+    MAE is least at the median, which is zero where most buy nothing: a forecast that is too low in total gains by it.
+
+    >>> import numpy as np
+    >>> error_at_total(np.array([0.0, 2.0]), np.array([0.5, 0.5]))
+    1.0
+    """
+    said = float(predicted.sum())
+    return measures.mean_absolute_error(actual, predicted * (float(actual.sum()) / said)) if said > 0 else float("nan")
+
+
 def _amount(power: float) -> Mapping[str, Metric]:
     return {
         "mean_absolute_error": Metric("MAE", -1, measures.mean_absolute_error),
@@ -37,6 +50,7 @@ def _amount(power: float) -> Mapping[str, Metric]:
         "decile_mape": Metric("decile MAPE", -1, measures.decile_mape),
         "top_decile_capture": Metric("top 10 %", 1, partial(measures.top_capture, share=0.1)),
         "sum_ratio": Metric("ratio", 0, measures.sum_ratio),
+        "error_at_total": Metric("MAE at the true total", -1, error_at_total),
         "root_mean_squared_error": Metric("RMSE", -1, measures.root_mean_squared_error),
         "deviance": Metric("deviance", -1, partial(measures.tweedie_deviance, power=power)),
     }
@@ -69,6 +83,7 @@ _IN_PROTOCOLS = (
     "decile_mape",
     "top_decile_capture",
     "sum_ratio",
+    "error_at_total",
     "roc_auc",
     "brier_score",
     "log_loss",

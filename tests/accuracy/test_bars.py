@@ -98,11 +98,18 @@ def test_a_bar_is_kept_missed_or_not_decided():
     assert kept(most, [False, False]) is False
 
 
-def test_every_protocol_target_and_metric_has_a_reference():
+def test_every_bar_has_a_reference_in_every_protocol():
     known = bars.reference()
     assert set(known) == set(PROTOCOLS)
     for targets in known.values():
-        assert {target: set(values) for target, values in targets.items()} == {t: set(m) for t, m in METRICS.items()}
+        assert all(bar.metric in targets[target] for bar in BARS for target in bar.targets)
+        assert all(set(values) <= set(METRICS[target]) for target, values in targets.items())
+
+
+def test_a_forecast_that_is_too_low_gains_in_absolute_error_alone():
+    actual, said = np.array([0.0, 0.0, 0.0, 8.0]), np.array([1.0, 1.0, 1.0, 5.0])
+    assert figures("orders", actual, said * 0.5)["mean_absolute_error"] == pytest.approx(1.75)
+    assert figures("orders", actual, said)["error_at_total"] == figures("orders", actual, said * 0.5)["error_at_total"]
 
 
 def test_reasons_name_protocols_targets_and_bars():

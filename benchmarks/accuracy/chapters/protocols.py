@@ -103,4 +103,4 @@ def _rows(one: Mapping[str, Any], target: str, reference: Mapping[str, Any]) -> 
         cells = [f"{values[it]:.4g}" for it in metrics]
         yield [label, *(f"**{cell}**" if best[it] == who else cell for it, cell in zip(metrics, cells, strict=True))]
     known = reference[target]
-    yield ["*reference*", *(f"*{known[it]['value']:.4g}*" for it in metrics)]
+    yield ["*reference*", *(f"*{known[it]['value']:.4g}*" if it in known else "" for it in metrics)]
