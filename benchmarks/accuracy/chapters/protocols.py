@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.accuracy import bars
 from benchmarks.accuracy.bars import BARS, Bar
 from benchmarks.accuracy.chapters.markdown import made, table
-from benchmarks.accuracy.metrics import METRICS, TARGETS
+from benchmarks.accuracy.metrics import METRICS, TARGETS, Metric
 from benchmarks.accuracy.peers import PEERS
 from benchmarks.accuracy.product import CHAMPION, PLAN
 from benchmarks.accuracy.protocols import PROTOCOLS
@@ -85,16 +85,16 @@ def _protocol(name: str, one: Mapping[str, Any]) -> Iterator[str]:
     reference = bars.reference()[name]
     for target, title in TARGETS.items():
         yield f"{title}:\n"
-        yield from table(
-            ["model", *(metric.short for metric in METRICS[target].values())], _rows(one, target, reference)
-        )
+        there = {it: metric for it, metric in METRICS[target].items() if it in one["patron"][target][CHAMPION]}
+        yield from table(["model", *(metric.short for metric in there.values())], _rows(one, target, there, reference))
         yield ""
     yield from (f"- {who} did not take part: {why}" for who, why in one["absent"].items())
     yield ""
 
 
-def _rows(one: Mapping[str, Any], target: str, reference: Mapping[str, Any]) -> Iterator[list[str]]:
-    metrics = METRICS[target]
+def _rows(
+    one: Mapping[str, Any], target: str, metrics: Mapping[str, Metric], reference: Mapping[str, Any]
+) -> Iterator[list[str]]:
     ours, theirs = one["patron"][target], one["peers"][target]
     rivals = {CHAMPION: ours[CHAMPION], **theirs}
     best = {it: bars.best_of(metrics[it], {who: values[it] for who, values in rivals.items()}) for it in metrics}
