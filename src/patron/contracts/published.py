@@ -60,6 +60,27 @@ FORECASTS = TableContract(
     ),
 )
 
+NEXT_CATEGORIES = TableContract(
+    "next_categories",
+    "one of the three categories that a customer's next order most probably holds",
+    ("customer_id", "horizon_days", "rank"),
+    (
+        _CUSTOMER,
+        C("horizon_days", "int", "the forecast covers [as_of, as_of + horizon_days)", required=True),
+        C("rank", "int", "1 = most probable", required=True),
+        C("category", "text", "one of the shop's 50 most bought top-level categories", required=True),
+        C(
+            "probability",
+            "real",
+            "probability that the customer's first order day in the horizon holds it, given that there is one; an "
+            "order may hold several, so that they need not add up to one",
+            required=True,
+        ),
+        C("model", "text", "the champion that said it", required=True),
+        _AS_OF,
+    ),
+)
+
 _REASON_COLUMNS = tuple(
     column
     for i in (1, 2, 3)
@@ -229,6 +250,7 @@ PUBLISHED = {
     for table in (
         SEGMENTS,
         FORECASTS,
+        NEXT_CATEGORIES,
         EXPLANATIONS,
         IMPORTANCES,
         SEGMENT_PROFILES,
