@@ -6,6 +6,7 @@ from patron.contracts.tables import Column as C
 from patron.contracts.tables import TableContract
 
 SAME_ORIGIN = "bands from other customers of the same origin"  # a coverage that no later window has tested says so
+YEAR_BEFORE = "year_before"  # measure: what the same window of the year before leads to expect of a customer
 
 _CUSTOMER = C("customer_id", "text", "pseudonym", required=True)
 _AS_OF = C("as_of", "day", "everything dated before this local day is known, nothing later", required=True)
@@ -132,6 +133,11 @@ IMPORTANCES = TableContract(
         C("rank", "int", "1 = moves forecasts most, among its kind", required=True),
         C("rank_best", "int", "best rank in 95 % of the draws", required=True),
         C("rank_worst", "int", "worst rank in 95 % of the draws", required=True),
+        C("seed_count", "int", "seeds under which the model was learned, its own included", required=True),
+        C("seed_lower", "real", "lowest importance over the seeds; empty for one seed"),
+        C("seed_upper", "real", "highest importance over the seeds"),
+        C("seed_rank_best", "int", "best rank over the seeds"),
+        C("seed_rank_worst", "int", "worst rank over the seeds"),
         C("customer_count", "int", "customers in the sample", required=True),
         _AS_OF,
     ),

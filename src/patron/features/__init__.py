@@ -12,6 +12,7 @@ from patron.features.categories import (
     next_categories,
 )
 from patron.features.cohorts import cohorts, gap_quantiles
+from patron.features.days import daily
 from patron.features.methods import Preparation
 from patron.features.recipe import Tiles, build, capabilities, customers_before, label, signal_names, tile
 from patron.features.spec import FeatureSpec
@@ -27,6 +28,7 @@ __all__ = [
     "category_history",
     "cohorts",
     "customers_before",
+    "daily",
     "gap_quantiles",
     "has_categories",
     "keep",
