@@ -58,7 +58,7 @@ def _rolled(home: Path, days: int) -> Iterator[Covered]:
     rows = _rows(home, days, spec)
     if rows is None:
         return
-    trials, _ = run_trials(rows, spec, days, 7)
+    trials, _ = run_trials(rows, spec, days, {}, 7)
     for i in range(1, len(trials)):
         said = trials[i].said.get(MODEL)
         earlier = [trial for trial in trials[:i] if MODEL in trial.said]

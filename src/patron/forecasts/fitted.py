@@ -16,6 +16,11 @@ from patron.forecasts.trials import Refusal
 from patron.ground.errors import UnreadableFile
 
 
+def explained_target(champions: Mapping[Target, str]) -> Target:
+    """Return what people look at first: the money, or the orders where there is none."""
+    return "net_revenue" if "net_revenue" in champions else "orders"
+
+
 @dataclass(frozen=True, slots=True)
 class ForecastModel:
     """The champion of each target, fitted on all completed windows, its level, and the intervals for money."""
@@ -29,6 +34,7 @@ class ForecastModel:
     intervals: Intervals | None
     refusals: tuple[Refusal, ...]
     gates: tuple[Ruling, ...] = ()  # what may be published; an output without a ruling may
+    learned_again: tuple[Contender, ...] = ()  # the champion of what is explained, under other seeds
 
     def save(self, folder: Path) -> None:
         """Write the model as JSON and LightGBM's own text files; nothing in it is code."""
@@ -41,6 +47,7 @@ class ForecastModel:
             "process": None if self.process is None else self.process.to_parts(),
             "intervals": None if self.intervals is None else self.intervals.to_parts(),
             "refusals": [[refusal.what, refusal.why] for refusal in self.refusals],
+            "learned_again": {str(i): contender.to_parts() for i, contender in enumerate(self.learned_again, 1)},
             "gates": [ruling.to_parts() for ruling in self.gates],
         }
         persistence.write_parts(parts, folder)
@@ -64,6 +71,10 @@ class ForecastModel:
                 None if parts["intervals"] is None else Intervals.from_parts(parts["intervals"]),
                 tuple(Refusal(what, why) for what, why in parts["refusals"]),
                 tuple(Ruling(*found) for found in parts["gates"]),
+                tuple(
+                    RESTORE[parts["champions"][explained_target(parts["champions"])]](again)
+                    for _, again in sorted(parts["learned_again"].items())
+                ),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise UnreadableFile(f"{folder} holds no whole forecast model: {error}.\nNext: run again.") from error

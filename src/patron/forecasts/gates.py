@@ -19,7 +19,7 @@ _ROOM = "forecasts"
 
 
 def rulings(rows: Rows, backtest: Backtest | None, process: PurchaseProcess | None) -> tuple[Ruling, ...]:
-    """Rule on every output of one horizon.
+    """Rule on every output of one horizon that fills columns of the forecasts table.
 
     Args:
         rows: today's customers with a history.
@@ -34,7 +34,7 @@ def rulings(rows: Rows, backtest: Backtest | None, process: PurchaseProcess | No
         "leaving_seen": float(process is not None and process.sees_leaving),
         **_judged(backtest),
     }
-    return tuple(rule(gate, facts) for gate in of_room(_ROOM))
+    return tuple(rule(gate, facts) for gate in of_room(_ROOM) if gate.columns)
 
 
 def gated(model: ForecastModel) -> pa.Table:

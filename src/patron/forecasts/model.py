@@ -15,17 +15,20 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from patron.forecasts.contenders import LEARN, NAIVE, TARGETS, Contender, Lesson, PurchaseProcess, Target
+from patron.forecasts.contenders import AGAIN, LEARN, NAIVE, TARGETS, Contender, Lesson, PurchaseProcess, Target
 from patron.forecasts.contenders.purchase_process import learn_process
-from patron.forecasts.fitted import ForecastModel
+from patron.forecasts.fitted import ForecastModel, explained_target
 from patron.forecasts.gates import rulings
 from patron.forecasts.leaks import insist_no_leak
+from patron.forecasts.levels import Level
 from patron.forecasts.quality import Backtest
 from patron.forecasts.rows import MONEY, Rows, draw, read_rows
 from patron.forecasts.scoring import forecast
+from patron.forecasts.seasons import in_season
 from patron.forecasts.spec import ForecastSpec
 from patron.forecasts.trials import Refusal
 from patron.ground.errors import NotEnoughData
+from patron.ground.seeds import derive
 
 _CHUNK_ROWS = 100_000
 _PURCHASE_COLUMNS = ("customer_id", "as_of", "btyd_", "orders_count_", MONEY, "future_")
@@ -71,18 +74,20 @@ def fit(
         insist_no_leak(whole, horizon_days, where="forecasts.fit")
     lesson = Lesson(whole, windows, rows, _sample(snapshot_btyd, spec, seed), horizon_days, spec, seed)
     winners = {champion.target: champion.model for champion in backtest.champions} if backtest else _naive(rows)
-    contenders, champions = _refit(winners, lesson, refusals)
+    contenders, champions, again = _refit(winners, lesson, refusals)
     process = _process(rows, horizon_days, spec, refusals)
+    today = rows.as_of.max().astype(date)
     return ForecastModel(
         horizon_days,
-        rows.as_of.max().astype(date),
+        today,
         champions,
         contenders,
-        {name: level for name, level in (own.levels if own else {}).items() if name in contenders},
+        _levels(own, contenders, lesson.sample, today),
         process,
         own.intervals if own and champions.get("net_revenue") in _judged_money(own) else None,
         tuple(refusals),
         rulings(rows, backtest, process),
+        again,
     )
 
 
@@ -135,16 +140,40 @@ def _histories_alone(snapshot: pa.Table) -> pa.Table:
 
 def _refit(
     winners: Mapping[Target, str], lesson: Lesson, refusals: list[Refusal]
-) -> tuple[dict[str, Contender], dict[Target, str]]:
-    """Learn every winner again; one that cannot be learned gives its place to the naive formula, with the reason."""
+) -> tuple[dict[str, Contender], dict[Target, str], tuple[Contender, ...]]:
+    """Learn every winner again; one that cannot be learned gives its place to the naive formula, with the reason.
+
+    The winner of what is explained is learned under other seeds, too, where seeds matter to it.
+    """
     contenders: dict[str, Contender] = {}
+    again: tuple[Contender, ...] = ()
+    target = explained_target(winners)
     for name in dict.fromkeys(winners.values()):
+        seeds = _other_seeds(lesson) if name == winners[target] and name in AGAIN else ()
         try:
-            contenders[name] = LEARN[name](lesson)
+            if seeds:
+                contenders[name], *others = AGAIN[name](lesson, target, seeds)
+                again = tuple(others)
+            else:
+                contenders[name] = LEARN[name](lesson)
         except NotEnoughData as error:
             refusals.append(Refusal(name, f"{error} The naive formula is used instead."))
             contenders.setdefault(NAIVE, LEARN[NAIVE](lesson))
-    return contenders, {target: name if name in contenders else NAIVE for target, name in winners.items()}
+    return contenders, {target: name if name in contenders else NAIVE for target, name in winners.items()}, again
+
+
+def _other_seeds(lesson: Lesson) -> tuple[int, ...]:
+    return tuple(derive(lesson.seed, "again", str(i)) for i in range(1, lesson.spec.importance_seeds))
+
+
+def _levels(own: Backtest | None, contenders: Mapping[str, Contender], sample: Rows, today: date) -> dict[str, Level]:
+    """Return the levels of those who speak today, drawn to the year before where it says something."""
+    if own is None:
+        return {}
+    levels = {name: level for name, level in own.levels.items() if name in contenders}
+    expected = own.seasons.get(today)
+    said = {name: contender.predict(sample) for name, contender in contenders.items()} if expected else {}
+    return in_season(levels, said, expected)
 
 
 def _process(rows: Rows, horizon_days: int, spec: ForecastSpec, refusals: list[Refusal]) -> PurchaseProcess | None:
