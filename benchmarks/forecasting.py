@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
 from benchmarks import worlds
+from benchmarks.accuracy.past import past
 from benchmarks.measuring import Bar, Benchmark, Said, Side, Work
 from benchmarks.worlds import WORLDS
 from patron import explanations, flow, forecasts
@@ -30,7 +30,6 @@ from patron.flow.stages import forecasts as forecasting
 from patron.flow.stages.forecasts import History
 from patron.forecasts import ForecastModel, ForecastSpec
 from patron.forecasts.contenders import LEARN
-from patron.ground.dates import origins
 from patron.records import RecordSpec
 
 HORIZON_DAYS = 90
@@ -66,13 +65,11 @@ def _tournament(size: int) -> Work:  # noqa: ARG001  the size is the shop's own
     folder = Path(os.environ[_FOLDER]).resolve()
     with _desk("tournament", (flow.Source(path=f"{folder}/*", profile="online-retail"),), "GBP") as desk:
         tiled, history = _tiled(desk)
-        starts: tuple[date, ...] = origins(history.as_of, history.first_day, HORIZON_DAYS, ORIGINS)
-        asked = known.windows(starts, history.as_of, history.first_day, HORIZON_DAYS)
-        past = known.read(known.training(desk, tiled, asked, HORIZON_DAYS), "labelled")
+        told = past(desk, tiled, history, HORIZON_DAYS, ORIGINS)
         spec = desk.plan.forecasts.model_copy(update={"models": tuple(LEARN)})
 
     def work() -> Said:
-        judged = forecasts.backtest(past, spec, horizon_days=HORIZON_DAYS, seed=7)
+        judged = forecasts.backtest(told.labelled, spec, horizon_days=HORIZON_DAYS, seed=7, seasons=told.seasons)
         return {
             "contenders": sorted(judged.trials[-1].said),
             "origins": len(judged.trials),
@@ -106,7 +103,8 @@ def _scoring(size: int) -> Work:
 def _reasons(size: int) -> Work:
     features, home = _fitted(size)
     model, spec = ForecastModel.load(home), explanations.ExplanationSpec()
-    explainer = explaining.explainer_of(model, features, spec, 7)
+    sample = explaining.drawn(features, spec.sample_customers, 7)
+    explainer = explaining.explainer_of(model, sample, spec, 7)
     if explainer is None:
         raise SystemExit("the champion is a formula: there is nothing to explain")
     table = pq.read_table(features).slice(0, size)
