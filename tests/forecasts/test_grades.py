@@ -12,7 +12,7 @@ from patron.forecasts.judgement import Judgement
 
 
 def champion(model="hurdle", target="orders"):
-    return Champion(target, model, "naive", None, "error of hurdle less that of naive: +0.010")
+    return Champion(model, "naive", None, "error of hurdle less that of naive: +0.010", target)
 
 
 def judged(target="orders", model="hurdle", **measures):

@@ -9,7 +9,7 @@ formula is used.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,74 +25,111 @@ from patron.ground.seeds import derive
 
 
 @dataclass(frozen=True, slots=True)
-class Champion:
-    """The model used for one target, its favourite's paired lead over the best formula, and why.
+class Errors:
+    """The errors of one contender: of each customer at each origin it spoke at, None where it could not."""
+
+    name: str
+    by_origin: tuple[FloatArray | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Crowned:
+    """Who is used, the formula it had to beat, the favourite's paired lead over it, and why.
 
     `difference` is in shares of the naive formula's error: −0.2 means a fifth of that error less.
     """
 
-    target: Target
     model: str
     formula: str
     difference: measures.Interval | None
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Champion(Crowned):
+    """The model used for one target."""
+
+    target: Target
+
+
 def choose(trials: Sequence[Trial], target: Target, spec: ForecastSpec, seed: int) -> Champion | None:
     """Choose the champion of one target; None when nothing could be judged on it (no money, say)."""
-    holdout = trials[-1]
-    if outcome(holdout.rows, target) is None:
+    if outcome(trials[-1].rows, target) is None:
         return None
-    names = [name for name, said in holdout.said.items() if said.of(target) is not None]
-    formula = _lowest(trials, [name for name in names if name in FORMULAS], target)
-    learned = [name for name in names if name not in FORMULAS]
+    names = [name for name, said in trials[-1].said.items() if said.of(target) is not None]
+    errors = [Errors(name, tuple(_losses(trial, name, target) for trial in trials)) for name in names]
+    found = crown(errors, [trial.rows.customer_id for trial in trials], spec, derive(seed, "champion", target))
+    return Champion(found.model, found.formula, found.difference, found.reason, target)
+
+
+def crown(
+    errors: Sequence[Errors],
+    customers: Sequence[pa.Array],
+    spec: ForecastSpec,
+    seed: int,
+    formulas: Collection[str] = FORMULAS,
+) -> Crowned:
+    """Choose between contenders by their errors at the same customers and origins.
+
+    Args:
+        errors: of every contender that spoke at the newest origin, `NAIVE` among them at every origin.
+        customers: ids of the customers at each origin, in the order of the errors.
+        spec: draws of the bootstrap.
+        seed: of the bootstrap.
+        formulas: the contenders that learn nothing.
+    """
+    scaled = {one.name: _scaled(one, errors) for one in errors}
+    formula = _lowest({name: scaled[name] for name in scaled if name in formulas})
+    learned = {name: scaled[name] for name in scaled if name not in formulas}
     if not learned:
-        return Champion(target, formula, formula, None, f"{formula}: no model could be learned")
-    favourite = _lowest(trials, learned, target)
-    lead = _lead(trials, (favourite, formula), target)
-    found = measures.interval_of_mean(lead, draws=spec.bootstrap_draws, seed=derive(seed, "champion", target))
+        return Crowned(formula, formula, None, f"{formula}: no model could be learned")
+    favourite = _lowest(learned)
+    lead = _lead(scaled[favourite], scaled[formula], customers)
+    found = measures.interval_of_mean(lead, draws=spec.bootstrap_draws, seed=seed)
     words = (
         f"error of {favourite} less that of {formula}, in shares of the naive formula's: "
         f"{found.value:+.3f} [{found.lower:+.3f}, {found.upper:+.3f}]"
     )
     if found.upper < 0:
-        return Champion(target, favourite, formula, found, f"{words}, more than luck explains")
-    return Champion(target, formula, formula, found, f"{words}: not surely better, so the formula is used")
+        return Crowned(favourite, formula, found, f"{words}, more than luck explains")
+    return Crowned(formula, formula, found, f"{words}: not surely better, so the formula is used")
 
 
-def _lowest(trials: Sequence[Trial], names: Sequence[str], target: Target) -> str:
-    shared = _shared(trials, names, target)
-    errors = {name: np.mean([_relative(trial, name, target).mean() for trial in shared]) for name in names}
-    return min(names, key=lambda name: errors[name])
+def _scaled(one: Errors, errors: Sequence[Errors]) -> tuple[FloatArray | None, ...]:
+    """Return errors in shares of the naive formula's mean error at the same origin."""
+    naive = next(other.by_origin for other in errors if other.name == NAIVE)
+    return tuple(
+        None if error is None or base is None else error / max(float(base.mean()), 1e-12)
+        for error, base in zip(one.by_origin, naive, strict=True)
+    )
 
 
-def _lead(trials: Sequence[Trial], rivals: tuple[str, str], target: Target) -> FloatArray:
+def _lowest(scaled: Mapping[str, tuple[FloatArray | None, ...]]) -> str:
+    """Return who has the lowest error over the origins at which each of them spoke; the newest always is one."""
+    shared = [all(error is not None for error in at) for at in zip(*scaled.values(), strict=True)]
+    means = {
+        name: np.mean([error.mean() for error, both in zip(errors, shared, strict=True) if both and error is not None])
+        for name, errors in scaled.items()
+    }
+    return min(means, key=lambda name: means[name])
+
+
+def _lead(
+    ours: tuple[FloatArray | None, ...], theirs: tuple[FloatArray | None, ...], customers: Sequence[pa.Array]
+) -> FloatArray:
     """Return per customer the mean over origins of the two errors' difference, scaled so that its mean is the lead."""
-    shared = _shared(trials, rivals, target)
-    ids = pa.chunked_array([trial.rows.customer_id for trial in shared]).combine_chunks().dictionary_encode().indices
-    gaps = [_relative(trial, rivals[0], target) - _relative(trial, rivals[1], target) for trial in shared]
-    weights = np.concatenate([np.full(gap.size, 1.0 / (gap.size * len(shared))) for gap in gaps])
-    per_customer = np.bincount(ids.to_numpy(), weights=np.concatenate(gaps) * weights).astype(np.float64)
+    both = zip(ours, theirs, customers, strict=True)
+    gaps = [(a - b, who) for a, b, who in both if a is not None and b is not None]
+    ids = pa.chunked_array([who for _, who in gaps]).combine_chunks().dictionary_encode().indices
+    weights = np.concatenate([np.full(gap.size, 1.0 / (gap.size * len(gaps))) for gap, _ in gaps])
+    differences = np.concatenate([gap for gap, _ in gaps])
+    per_customer = np.bincount(ids.to_numpy(), weights=differences * weights).astype(np.float64)
     return per_customer * per_customer.size
 
 
-def _shared(trials: Sequence[Trial], names: Sequence[str], target: Target) -> list[Trial]:
-    """Return the origins at which each of them forecast the target; the newest always is one."""
-    return [
-        trial
-        for trial in trials
-        if all(name in trial.said and trial.said[name].of(target) is not None for name in names)
-    ]
-
-
-def _relative(trial: Trial, name: str, target: Target) -> FloatArray:
-    naive = float(_losses(trial, NAIVE, target).mean())
-    relative: FloatArray = _losses(trial, name, target) / max(naive, 1e-12)
-    return relative
-
-
-def _losses(trial: Trial, name: str, target: Target) -> FloatArray:
-    actual, predicted = outcome(trial.rows, target), trial.said[name].of(target)
+def _losses(trial: Trial, name: str, target: Target) -> FloatArray | None:
+    actual = outcome(trial.rows, target)
+    predicted = trial.said[name].of(target) if name in trial.said else None
     if actual is None or predicted is None:
-        raise AssertionError(f"{name} has no prediction of {target} at {trial.origin}")
+        return None
     return losses(target, np.nan_to_num(actual), predicted)

@@ -30,6 +30,7 @@ FOLLOW_SEASON = 0.5
 FOLLOW_LATEST = 0.25
 FOLLOW_SHAPE = 0.5
 MOST = 2.0
+MOST_SEASON = 4.0  # a total of many customers over a whole window is no outlier, so it may say more
 _LEAST_CHANCE = 1e-9
 
 
@@ -91,11 +92,22 @@ def learn_level(said: Prediction, happened: Rows, follow: float) -> Level:
     )
 
 
-def _factor(actual: FloatArray, predicted: FloatArray, follow: float) -> float:
-    happened, said = float(np.nansum(actual)), float(np.nansum(predicted))
-    if happened <= 0 or said <= 0:
+def followed(wanted: float, said: float, follow: float, most: float = MOST_SEASON) -> float:
+    """Return the factor that draws what was said to what is wanted, followed that share of the way (in logs)."""
+    if wanted <= 0 or said <= 0:
         return 1.0
-    return float(np.clip(happened / said, 1.0 / MOST, MOST) ** follow)
+    return float(np.clip(wanted / said, 1.0 / most, most) ** follow)
+
+
+def moved_log_odds(said: FloatArray, by: float, low: float, high: float) -> float:
+    """Return the shift of a map with these slopes that moves the mean chance as adding `by` to the log-odds would."""
+    known = said[np.isfinite(said)]
+    wanted = float(expit(_log_odds(known, 1.0, 1.0) + by).mean())
+    return _centre(_log_odds(known, low, high), wanted)
+
+
+def _factor(actual: FloatArray, predicted: FloatArray, follow: float) -> float:
+    return followed(float(np.nansum(actual)), float(np.nansum(predicted)), follow, MOST)
 
 
 def _map_of_chances(happened: FloatArray, said: FloatArray, follow: float) -> tuple[float, float, float]:
@@ -108,8 +120,7 @@ def _map_of_chances(happened: FloatArray, said: FloatArray, follow: float) -> tu
     low, high = 1.0 + FOLLOW_SHAPE * (found.a_ - 1.0), 1.0 + FOLLOW_SHAPE * (found.b_ - 1.0)
     most = float(np.log(MOST))
     shift = follow * float(np.clip(logit(happened.mean()) - logit(said.mean()), -most, most))
-    wanted = float(expit(_log_odds(said, 1.0, 1.0) + shift).mean())
-    return _centre(_log_odds(said, low, high), wanted), low, high
+    return moved_log_odds(said, shift, low, high), low, high
 
 
 def _centre(log_odds: FloatArray, mean: float) -> float:

@@ -33,6 +33,7 @@ from patron.measures.classification import (
 from patron.measures.inequality import LorenzCurve, gini_coefficient, lorenz_curve, top_share
 from patron.measures.lateness import late_not_lost, lateness_limits
 from patron.measures.ranking import gain_curve, gini_of_gain, normalised_gini, spearman, top_capture
+from patron.measures.recommendation import hits, reciprocal_ranks
 
 __all__ = [
     "CalibrationTable",
@@ -47,6 +48,7 @@ __all__ = [
     "gain_curve",
     "gini_coefficient",
     "gini_of_gain",
+    "hits",
     "interval",
     "interval_of_mean",
     "interval_of_ratio",
@@ -59,6 +61,7 @@ __all__ = [
     "mean_absolute_error",
     "normalised_gini",
     "paired_difference",
+    "reciprocal_ranks",
     "roc_auc",
     "root_mean_squared_error",
     "spearman",

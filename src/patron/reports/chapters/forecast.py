@@ -12,6 +12,7 @@ from patron.reports import charts, earlier, reasons, scores, tenths, tournament
 from patron.reports.backtest import ROOM, Check, checked_horizons, checks, level
 from patron.reports.blocks import Figure, Table, chart, number, table
 from patron.reports.gates import is_gate
+from patron.reports.next_category import next_category
 from patron.reports.numbers import is_known, percent
 from patron.reports.reading import Reading
 from patron.reports.season import unlike
@@ -48,6 +49,7 @@ class Forecast:
     no_reasons: str
     scores: Table | None
     not_due: str
+    next_category: Figure | None
     refusals: tuple[Refusal, ...]
 
 
@@ -74,6 +76,7 @@ def forecast(reading: Reading) -> Forecast:
         no_reasons=reasons.refused(reading),
         scores=scores.scores(reading),
         not_due=earlier.not_due(reading),
+        next_category=next_category(reading),
         refusals=refused,
     )
 
@@ -128,7 +131,8 @@ def _level(reading: Reading, best: Check) -> str:
         return ""
     off = percent(abs(1.0 / best.sum_ratio - 1.0)) if best.sum_ratio > 0 else percent(None)
     said = [voice.say(f"forecast.level_{level(best.sum_ratio)}", off=off)]
-    said += [voice.say("forecast.season", ahead=season.ahead)] if season else []
+    if season:
+        said.append(voice.say("forecast.season_drawn" if season.is_drawn else "forecast.season", ahead=season.ahead))
     return "".join(voice.say("space") + one for one in said)
 
 
