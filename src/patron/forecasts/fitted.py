@@ -12,6 +12,7 @@ from patron.forecasts import persistence
 from patron.forecasts.contenders import RESTORE, TARGETS, Contender, PurchaseProcess, Target
 from patron.forecasts.intervals import Intervals
 from patron.forecasts.levels import Level
+from patron.forecasts.margin import MarginModel
 from patron.forecasts.trials import Refusal
 from patron.ground.errors import UnreadableFile
 
@@ -33,6 +34,7 @@ class ForecastModel:
     process: PurchaseProcess | None  # for probability_alive and the date of the next order
     intervals: Intervals | None
     refusals: tuple[Refusal, ...]
+    margin: MarginModel | None  # where costs are known
     gates: tuple[Ruling, ...] = ()  # what may be published; an output without a ruling may
     learned_again: tuple[Contender, ...] = ()  # the champion of what is explained, under other seeds
 
@@ -47,6 +49,7 @@ class ForecastModel:
             "process": None if self.process is None else self.process.to_parts(),
             "intervals": None if self.intervals is None else self.intervals.to_parts(),
             "refusals": [[refusal.what, refusal.why] for refusal in self.refusals],
+            "margin": None if self.margin is None else self.margin.to_parts(),
             "learned_again": {str(i): contender.to_parts() for i, contender in enumerate(self.learned_again, 1)},
             "gates": [ruling.to_parts() for ruling in self.gates],
         }
@@ -70,6 +73,7 @@ class ForecastModel:
                 None if parts["process"] is None else PurchaseProcess.from_parts(parts["process"]),
                 None if parts["intervals"] is None else Intervals.from_parts(parts["intervals"]),
                 tuple(Refusal(what, why) for what, why in parts["refusals"]),
+                MarginModel.from_parts(parts["margin"]) if parts.get("margin") else None,
                 tuple(Ruling(*found) for found in parts["gates"]),
                 tuple(
                     RESTORE[parts["champions"][explained_target(parts["champions"])]](again)

@@ -21,6 +21,7 @@ from patron.forecasts.fitted import ForecastModel, explained_target
 from patron.forecasts.gates import rulings
 from patron.forecasts.leaks import insist_no_leak
 from patron.forecasts.levels import Level
+from patron.forecasts.margin import MARGIN_READ, fit_margin
 from patron.forecasts.quality import Backtest
 from patron.forecasts.rows import MONEY, Rows, draw, read_rows
 from patron.forecasts.scoring import forecast
@@ -31,7 +32,7 @@ from patron.ground.errors import NotEnoughData
 from patron.ground.seeds import derive
 
 _CHUNK_ROWS = 100_000
-_PURCHASE_COLUMNS = ("customer_id", "as_of", "btyd_", "orders_count_", MONEY, "future_")
+_PURCHASE_COLUMNS = ("customer_id", "as_of", "btyd_", "orders_count_", MONEY, *MARGIN_READ, "future_")
 
 
 def fit(
@@ -76,6 +77,9 @@ def fit(
     winners = {champion.target: champion.model for champion in backtest.champions} if backtest else _naive(rows)
     contenders, champions, again = _refit(winners, lesson, refusals)
     process = _process(rows, horizon_days, spec, refusals)
+    margin = fit_margin(rows, own.margin if own else None)
+    if margin and margin.naive_money:
+        contenders.setdefault(NAIVE, LEARN[NAIVE](lesson))
     today = rows.as_of.max().astype(date)
     return ForecastModel(
         horizon_days,
@@ -86,6 +90,7 @@ def fit(
         process,
         own.intervals if own and champions.get("net_revenue") in _judged_money(own) else None,
         tuple(refusals),
+        margin,
         rulings(rows, backtest, process),
         again,
     )
@@ -102,7 +107,8 @@ def apply(model: ForecastModel, features: pa.Table | pa.RecordBatch) -> pa.Table
         One row per input row in the same order: `customer_id, horizon_days, predicted_clv, predicted_clv_lower,
         predicted_clv_upper, predicted_clv_lower_wide, predicted_clv_upper_wide, predicted_number_of_orders,
         repurchase_probability, churn_probability, probability_alive,
-        expected_date_of_next_order, historic_clv, total_clv, model, as_of`. Empty cells where
+        expected_date_of_next_order, historic_clv, total_clv, predicted_margin, predicted_margin_lower,
+        predicted_margin_upper, expected_margin_share, model, as_of`. Empty cells where
         the shop has no money, where `model.gates` refuse an output, or where the customer has not ordered yet.
 
     Raises:

@@ -17,6 +17,7 @@ from patron.forecasts.grades import POINTS, Grade, grade
 from patron.forecasts.habits import Gap
 from patron.forecasts.intervals import Coverage
 from patron.forecasts.judgement import BETTER, Judgement, outcome
+from patron.forecasts.margin import evaluate_margin
 from patron.forecasts.quality import Backtest
 from patron.forecasts.seasons import LastYear
 from patron.forecasts.spec import ForecastSpec
@@ -69,7 +70,9 @@ def evaluate(backtest: Backtest) -> pa.Table:
         }
         for i, it in enumerate(backtest.refusals)
     ]
-    return QUALITY.check(pa.Table.from_pylist(rows, schema=QUALITY.schema))
+    judged = QUALITY.check(pa.Table.from_pylist(rows, schema=QUALITY.schema))
+    margin = backtest.margin
+    return judged if margin is None else pa.concat_tables([judged, evaluate_margin(margin, backtest.horizon_days)])
 
 
 def calibration(backtest: Backtest) -> pa.Table:

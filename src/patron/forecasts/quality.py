@@ -15,6 +15,7 @@ from patron.forecasts.intervals import Coverage, Intervals, learn_intervals, mea
 from patron.forecasts.judgement import Judgement, judge
 from patron.forecasts.leaks import insist_no_leak
 from patron.forecasts.levels import Level
+from patron.forecasts.margin import JudgedMargin, judge_margin
 from patron.forecasts.process_coverage import measure_process_coverage
 from patron.forecasts.rows import draw, read_rows
 from patron.forecasts.seasons import LastYear
@@ -42,6 +43,7 @@ class Backtest:
     intervals: Intervals | None
     refusals: tuple[Refusal, ...]
     gaps: tuple[Gap, ...] = ()  # of the chances, by whether customers had come back
+    margin: JudgedMargin | None = None  # where costs are known
     seasons: Mapping[date, LastYear] = field(default_factory=dict)
 
     @property
@@ -116,6 +118,7 @@ def backtest(
         None if money is None else learn_intervals(trials, money, spec),
         (*refusals, *_limits(trials, money)),
         _gaps(trials[-1], champions, spec, seed),
+        judge_margin(trials, money, drawn, spec, horizon_days, seed),
         seasons or {},
     )
 

@@ -8,10 +8,11 @@ import numpy as np
 import pyarrow as pa
 
 from patron.contracts.published import FORECASTS
-from patron.forecasts.contenders import Prediction, Target
+from patron.forecasts.contenders import NAIVE, Prediction, Target
 from patron.forecasts.fitted import ForecastModel
 from patron.forecasts.gates import emptied
 from patron.forecasts.levels import Level
+from patron.forecasts.margin import predict_margin
 from patron.forecasts.methods.conformal import MondrianConformal
 from patron.forecasts.rows import MONEY, FloatArray, Rows
 
@@ -38,6 +39,7 @@ def forecast(model: ForecastModel, rows: Rows) -> pa.Table:
         "probability_alive": alive,
         "historic_clv": historic,
         "total_clv": historic + money,
+        **predict_margin(model.margin, rows, money, said[NAIVE].net_revenue if NAIVE in said else None),
     }
     shown = {
         name: pa.array(np.where(known, values, np.nan), pa.float64(), from_pandas=True)

@@ -16,6 +16,7 @@ from patron.forecasts.methods import (
     BetaCalibration,
     BetaGeoBetaBinomial,
     BetaGeoNBD,
+    Credibility,
     DecisionTree,
     DirectGradientBoosting,
     GammaGamma,
@@ -93,6 +94,21 @@ EXPECTED_FAILURES = {
     "BetaGeoNBD": HISTORIES,
     "ModifiedBetaGeoNBD": HISTORIES,
     "ParetoNBD": HISTORIES,
+    "Credibility": {
+        **COMMON,
+        **ONE_FEATURE,
+        **dict.fromkeys(
+            (
+                "check_estimators_overwrite_params",
+                "check_estimators_fit_returns_self",
+                "check_readonly_memmap_input",
+                "check_sample_weights_list",
+                "check_sample_weight_equivalence_on_dense_data",
+                "check_all_zero_sample_weights_error",
+            ),
+            "feeds orders below zero, or weights of no customer",
+        ),
+    },
     "GammaGamma": {**COMMON, **REGRESSOR, **WEIGHTS, **ONE_FEATURE},
     "NaiveRate": {**COMMON, **REGRESSOR, **ONE_FEATURE},
     "LastPeriod": {**COMMON, **TWO_COLUMNS, **REGRESSOR},
@@ -109,6 +125,7 @@ ESTIMATORS = [
     BetaCalibration(),
     BetaGeoBetaBinomial(),
     BetaGeoNBD(),
+    Credibility(),
     DecisionTree(min_leaf=2),
     DirectGradientBoosting(n_trees=20, min_leaf=2),
     GammaGamma(),
@@ -156,6 +173,8 @@ def _own_input(estimator):
     name = type(estimator).__name__
     if name in ("BetaCalibration", "LogOddsPool"):
         return random.uniform(0.0, 1.0, (200, 1 if name == "BetaCalibration" else 3))
+    if name == "Credibility":
+        return np.column_stack([random.integers(0, 9, 200), random.normal(0.4, 0.1, 200)])
     if name == "BasketTransitions":
         return random.integers(0, 2, (200, 4)).astype(float)
     if name == "BetaBinomialShares":

@@ -9,6 +9,7 @@ from patron.forecasts.methods.beta_calibration import BetaCalibration
 from patron.forecasts.methods.beta_geo import BetaGeoNBD, ModifiedBetaGeoNBD
 from patron.forecasts.methods.beta_geo_beta_binomial import BetaGeoBetaBinomial
 from patron.forecasts.methods.conformal import MondrianConformal
+from patron.forecasts.methods.credibility import Credibility
 from patron.forecasts.methods.decision_tree import DecisionTree
 from patron.forecasts.methods.direct import DirectGradientBoosting
 from patron.forecasts.methods.gamma_gamma import GammaGamma
@@ -28,6 +29,7 @@ __all__ = [
     "BetaCalibration",
     "BetaGeoBetaBinomial",
     "BetaGeoNBD",
+    "Credibility",
     "DecisionTree",
     "DirectGradientBoosting",
     "GammaGamma",

@@ -104,6 +104,9 @@ def _ahead(reading: Reading, champion: Check | None) -> str:
         return ""
     total = float(np.nansum(customers.expected))
     said = voice.say("headline.ahead", days=voice.days(customers.horizon_days), amount=voice.money_about(total))
+    if np.isfinite(customers.margin).any():
+        margin = voice.money_about(float(np.nansum(customers.margin)))
+        said += voice.say("space") + voice.say("headline.ahead_margin", amount=margin)
     if customers.horizon_days not in checked_horizons(reading):
         return said + voice.say("space") + voice.say("headline.unchecked")
     season = unlike(reading, champion)
