@@ -52,6 +52,11 @@ bench: .venv/installed-dev ## Speed and memory against named peers; results in b
 	$(BIN)/pip install --quiet --group bench
 	$(BIN)/python -m benchmarks
 
+.PHONY: bench-accuracy
+bench-accuracy: .venv/installed-dev ## Forecasts against named peers on real data: make bench-accuracy DATA=folder
+	$(BIN)/pip install --quiet --group bench
+	$(BIN)/python -m benchmarks.accuracy $(if $(DATA),--data $(DATA))
+
 .PHONY: clean
 clean: ## Remove what the targets above have made
 	rm -rf .venv demo-shop .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis benchmarks/worlds

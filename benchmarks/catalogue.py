@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import features, purchase_process, rfm, simulate, whole_run
+from benchmarks import features, forecasting, purchase_process, rfm, simulate, whole_run
 
 BENCHMARKS = {
     one.name: one
@@ -10,6 +10,9 @@ BENCHMARKS = {
         features.BENCHMARK,
         rfm.BENCHMARK,
         purchase_process.BENCHMARK,
+        forecasting.TOURNAMENT,
+        forecasting.SCORING,
+        forecasting.REASONS,
         whole_run.SIMULATED,
         whole_run.DEMO,
         whole_run.ONLINE_RETAIL_II,

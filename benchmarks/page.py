@@ -15,6 +15,8 @@ _TOP = """# What was measured
 Written by `make bench`. Seconds are those of the work alone (the median of the runs), memory the peak of the whole
 process; sides take turns on the same machine, so ratios can be trusted where seconds cannot. Growth is the exponent b
 of seconds = c · size^b: 1 is linear.
+
+How accurate the forecasts are is on a page of its own: [accuracy](accuracy.md), written by `make bench-accuracy DATA=folder`.
 """
 
 

@@ -99,6 +99,11 @@ def test_the_shops_own_margin_comes_before_the_assumed_one():
     assert made["expected_margin"][0].as_py() == pytest.approx(1.0, rel=1e-3)
 
 
+def test_the_forecast_share_of_margin_comes_before_the_one_so_far():
+    made = decided(customers([100.0], margin_share_lifetime=[0.2], expected_margin_share=[0.4]), [{}])
+    assert made["expected_margin"][0].as_py() == pytest.approx(3.0, rel=1e-3)
+
+
 def test_the_held_out_keep_their_action_at_no_cost():
     spec = DecisionSpec(holdout_share=0.25, margin_rate=0.5)
     made = decided(customers([100.0] * 2000), [{}], spec)

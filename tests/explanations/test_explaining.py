@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -91,7 +92,7 @@ def test_the_words_of_all_features_are_there_in_both_languages(lang):
 
 
 def test_importances_are_ranked_with_their_luck(explainer, people):
-    rows = explanations.importances(explainer, people)
+    rows = explanations.importances(explainer, explainer.sample(people))
     assert IMPORTANCES.check(rows).num_rows == rows.num_rows
     groups = [row for row in rows.to_pylist() if row["kind"] == "group"]
     terms = np.abs(Formula().terms(matrix_of(people, Formula().features)))
@@ -102,6 +103,32 @@ def test_importances_are_ranked_with_their_luck(explainer, people):
         assert row["rank_best"] <= row["rank"] <= row["rank_worst"]
     assert [row["rank"] for row in groups] == [1, 2, 3, 4]
     assert groups[0]["rank_best"] == groups[0]["rank_worst"] == 1
+
+
+def test_importances_lie_between_the_ends_that_other_seeds_found(explainer, people):
+    @dataclass(frozen=True)
+    class Stronger(Formula):
+        """The same formula, in which days count for half as much again and orders for nothing."""
+
+        def terms(self, matrix):
+            return super().terms(matrix) * np.array([1.5, 0.0, 0.0, 1.0, 1.0, 1.0])
+
+    sample = explainer.sample(people)
+    again = explainer.attribute_again([Stronger()], sample)
+    rows = {row["name"]: row for row in explanations.importances(explainer, sample, again).to_pylist()}
+    recency, frequency, value = (rows[name] for name in ("recency", "frequency", "value"))
+    assert (recency["seed_count"], recency["seed_lower"]) == (2, recency["importance"])
+    assert recency["seed_upper"] == pytest.approx(1.5 * recency["importance"])
+    assert (frequency["seed_lower"], frequency["seed_upper"]) == (0.0, frequency["importance"])
+    assert frequency["seed_rank_best"] < frequency["seed_rank_worst"] == 4
+    assert value["seed_lower"] == value["seed_upper"] == value["importance"]
+    alone = explanations.importances(explainer, sample).to_pylist()[0]
+    assert (alone["seed_count"], alone["seed_lower"], alone["seed_rank_worst"]) == (1, None, None)
+
+
+def test_a_forecast_that_does_not_split_itself_is_not_asked_under_other_seeds(people, spec):
+    sampled = explanations.prepare(Formula(additive=False), people, spec, seed=7)
+    assert sampled.attribute_again([Formula(additive=False)], sampled.sample(people)) == ()
 
 
 def test_without_the_models_own_contributions_every_coalition_is_asked(people, spec):

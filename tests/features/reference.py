@@ -43,17 +43,24 @@ def features_by_hand(facts: Rows, customer: str, as_of: date, signals: Iterable[
 
 
 def label_by_hand(facts: Rows, customer: str, as_of: date, horizon_days: int) -> Answers:
-    """Return the order days in [as_of, as_of + horizon_days), and their revenue less what was paid back on orders."""
+    """Return the order days in [as_of, as_of + horizon_days), their revenue less refunds, and their margin."""
     end = as_of + timedelta(days=horizon_days)
     orders = [o for o in _paid(facts, "orders") if o["customer_id"] == customer and as_of <= o["day"] < end]
     back = [r for r in facts["returns"] if r["customer_id"] == customer and as_of <= r["day"] < end]
     revenue = _sum(orders, "order_revenue")
     refunds = _sum([r for r in back if r["order_id"] is not None], "amount")
-    return {
+    told = {
         "future_order_count": len({o["day"] for o in orders}),
         "future_net_revenue": revenue - refunds,
         "future_days_to_order": min(((o["day"] - as_of).days for o in orders), default=None),
     }
+    all_costed = [o for o in _paid(facts, "orders") if o["margin"] is not None]
+    if all_costed:
+        costed = [o for o in orders if o["margin"] is not None]
+        share = _per(_sum(all_costed, "margin"), _sum(all_costed, "order_revenue")) or 0.0
+        uncosted = float(revenue - refunds - _sum(costed, "order_revenue"))
+        told["future_margin"] = float(_sum(costed, "margin")) + share * uncosted
+    return told
 
 
 class _Past:
@@ -120,6 +127,7 @@ def _smallest(values: Sequence[Any]) -> Any:
 def _purchases(past: _Past) -> Answers:
     orders, revenues = past.orders, _values(past.orders, "order_revenue")
     matched = [r for r in past.returns if r["order_id"] is not None]
+    costed = [o for o in past.orders if o["margin"] is not None]
     age = max(((past.as_of - o["day"]).days for o in orders), default=None)
     net = _sum(orders, "order_revenue") - _sum(matched, "amount")
     told: Answers = {
@@ -133,7 +141,8 @@ def _purchases(past: _Past) -> Answers:
         "shipping_sum_lifetime": _sum(orders, "shipping_amount"),
         "net_revenue_log_lifetime": math.log(1 + max(float(net), 0.0)),
         "net_revenue_per_day_lifetime": _per(net, age),
-        "margin_share_lifetime": _per(_sum(orders, "margin"), _sum(orders, "order_revenue")),
+        "costed_revenue_sum_lifetime": _sum(costed, "order_revenue"),
+        "margin_share_lifetime": _per(_sum(costed, "margin"), _sum(costed, "order_revenue")),
         "orders_per_year_lifetime": _per(len(orders), age, 365),
         "items_max_lifetime": _largest(_values(orders, "item_count")),
     }

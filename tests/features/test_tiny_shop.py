@@ -30,6 +30,7 @@ ANN = {
     "order_value_mean_lifetime": 100,
     "order_value_std_lifetime": math.sqrt((0 + 60**2 + 40**2 + 100**2) / 3),
     "margin_sum_lifetime": 195,
+    "costed_revenue_sum_lifetime": 400,
     "margin_share_lifetime": 195 / 400,
     "shipping_sum_lifetime": 5,
     "net_revenue_per_day_lifetime": 380 / 173,
@@ -158,7 +159,22 @@ def test_labels_are_what_a_person_works_out(workbench):
     pairs = [(who, AS_OF) for who in ("ann", "bob", "dan")]
     told = workbench.labels(tiny_shop(), pairs, 20, EVERYTHING)
     assert told == {
-        ("ann", AS_OF): {"future_order_count": 1, "future_net_revenue": 1000, "future_days_to_order": 4},
-        ("bob", AS_OF): {"future_order_count": 0, "future_net_revenue": 0, "future_days_to_order": None},
-        ("dan", AS_OF): {"future_order_count": 2, "future_net_revenue": 140, "future_days_to_order": 0},
+        ("ann", AS_OF): {
+            "future_order_count": 1,
+            "future_net_revenue": 1000,
+            "future_margin": 500,
+            "future_days_to_order": 4,
+        },
+        ("bob", AS_OF): {
+            "future_order_count": 0,
+            "future_net_revenue": 0,
+            "future_margin": 0,
+            "future_days_to_order": None,
+        },
+        ("dan", AS_OF): {
+            "future_order_count": 2,
+            "future_net_revenue": 140,
+            "future_margin": 70,
+            "future_days_to_order": 0,
+        },
     }

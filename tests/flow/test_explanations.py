@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
 import patron
 from flow import shops
-from patron.explanations import ExplanationSpec
-from patron.ground.errors import PlanError
+from patron import explanations
+from patron.contracts.published import QUALITY
+from patron.explanations import ExplanationSpec, ruling
+from patron.ground.errors import NotEnoughData, PlanError
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +62,22 @@ def test_unknown_customers_horizons_and_features_are_refused_with_what_is_near(r
         run.explain(known, 91)
     with pytest.raises(PlanError, match="Did you mean orders_count_lifetime"):
         run.explain(known, what_if={"orders_count_lifetme": 3.0})
+
+
+def test_reasons_that_hang_on_nothing_are_refused_with_a_row_and_in_words(tmp_path, monkeypatch):
+    def none_sure(judged, **facts):
+        rows = [row | ({"lower": 0.0} if row["measure"] == "reasons_removed" else {}) for row in judged.to_pylist()]
+        return ruling(QUALITY.check(pa.Table.from_pylist(rows, schema=QUALITY.schema)), **facts)
+
+    monkeypatch.setattr(explanations, "ruling", none_sure)
+    spec = ExplanationSpec(checked_customers=20, perturbations=200, bootstrap_draws=30)
+    run = patron.open(shops.make(tmp_path / "shop", explanations=spec)).run()
+    assert run.explanations.to_arrow().num_rows == 0
+    assert run.importances.to_arrow().num_rows > 0
+    [row] = [row for row in run.quality.to_arrow().to_pylist() if row["slice"] == "90d/reasons"]
+    assert (row["room"], row["measure"]) == ("explanations", "gate")
+    assert row["verdict"].startswith("refused")
+    assert "No reasons are told of single customers." in run.report("en").read_text(encoding="utf-8")
+    assert any("Reasons of the forecast" in text for text in run.manifest["limits"]["en"])
+    with pytest.raises(NotEnoughData, match="may not be told"):
+        run.explain(run.forecasts.to_arrow()["customer_id"][0].as_py())

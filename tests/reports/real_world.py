@@ -159,6 +159,10 @@ def _forecasts(scored: pd.DataFrame, said: pd.DataFrame) -> pa.Table:
                 "next_order_date_upper": pa.nulls(n, pa.date32()),
                 "historic_clv": scored.revenue.to_numpy(),
                 "total_clv": scored.revenue.to_numpy() + clv,
+                "predicted_margin": pa.nulls(n, pa.float64()),
+                "predicted_margin_lower": pa.nulls(n, pa.float64()),
+                "predicted_margin_upper": pa.nulls(n, pa.float64()),
+                "expected_margin_share": pa.nulls(n, pa.float64()),
                 "model": ["bg_nbd"] * n,
                 "as_of": [AS_OF] * n,
             }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -236,3 +237,29 @@ def _without(table: pa.Table, *names: str) -> pa.Table:
         at = table.schema.get_field_index(name)
         table = table.set_column(at, name, pa.nulls(table.num_rows, table.schema.field(name).type))
     return table
+
+
+def with_come_due(story: ReportInput, ratio: float = 2.0, *, moved: tuple[str, ...] = ("level",)) -> ReportInput:
+    """The same shop with a forecast of 90 days earlier that came to that ratio of what happened."""
+    origin = date(2011, 9, 11)
+    common = {"run_id": "20110911-a1b2c3d4", "horizon_days": HORIZON, "origin": origin, "customer_count": 5}
+    deciles = [
+        common | {"target": target, "decile": i + 1, "mean_predicted": ratio * came, "mean_actual": came}
+        for target, all_came in (("net_revenue", (10.0, 30.0)), ("orders", (0.2, 1.0)))
+        for i, came in enumerate(all_came)
+    ]
+    key = "realised_retrain_season_new" if moved else "realised_keep"
+    facts = {"origin": str(origin), "until": str(AS_OF), "share": round(100 * ratio)}
+    facts |= {"parts": list(moved)} if moved else {}
+    what = {"level": "sum_ratio", "ranking": "normalised_gini", "coverage": "interval_coverage"}
+    judged = [
+        {"measure": measure, "slice": f"{HORIZON}d/net_revenue", "value": value, "lower": value, "upper": value}
+        | {"baseline": 0.9, "verdict": "info: told in words"}
+        | {"reason": json.dumps({"key": f"realised_{part if part in moved else 'as_promised'}"})}
+        for part, measure in what.items()
+        for value in (ratio if part == "level" else 0.77,)
+    ]
+    check = {"measure": "forecast_check", "slice": f"{HORIZON}d", "verdict": "info: told in words"}
+    rows = [row | {"room": "realised"} for row in [*judged, check | {"reason": json.dumps({"key": key} | facts)}]]
+    quality = pa.concat_tables([story.quality, table_of("quality", rows)])
+    return replace(story, realised=table_of("realised", deciles), quality=quality)

@@ -107,10 +107,11 @@ def _monetary() -> list[Feature]:
         *_windowed("monetary", _pick("orders", "revenue_max", "revenue_min"), [None]),
         *_windowed("monetary", _pick("orders", "revenue_squares", "repeat_revenue_sum", "shipping_sum"), [None]),
         *_windowed("monetary", _pick("orders", "margin_sum"), (365, None)),
+        *_windowed("monetary", _pick("orders", "costed_revenue_sum"), [None]),
         *_each("monetary", "order_value_mean", "Mean order revenue", "money", LONG, "revenue_sum", "revenue_count"),
         _one("monetary", "order_value_std_lifetime", Deviation("revenue_sum_lifetime", "revenue_squares_lifetime", "revenue_count_lifetime"), "Spread of order revenue", "money"),
         _one("monetary", "net_revenue_log_lifetime", Log1p("net_revenue_sum_lifetime"), "ln(1 + net revenue)"),
-        _one("monetary", "margin_share_lifetime", Ratio("margin_sum_lifetime", "revenue_sum_lifetime"), "Margin over revenue", "share"),
+        _one("monetary", "margin_share_lifetime", Ratio("margin_sum_lifetime", "costed_revenue_sum_lifetime"), "Margin over revenue, of orders whose costs are known", "share"),
         _one("monetary", "net_revenue_per_day_lifetime", Ratio("net_revenue_sum_lifetime", "days_since_first_order"), "Net revenue per day as a customer", "money"),
     ]  # fmt: skip
 

@@ -6,6 +6,7 @@ from patron.contracts.tables import Column as C
 from patron.contracts.tables import TableContract
 
 SAME_ORIGIN = "bands from other customers of the same origin"  # a coverage that no later window has tested says so
+YEAR_BEFORE = "year_before"  # measure: what the same window of the year before leads to expect of a customer
 
 _CUSTOMER = C("customer_id", "text", "pseudonym", required=True)
 _AS_OF = C("as_of", "day", "everything dated before this local day is known, nothing later", required=True)
@@ -76,7 +77,32 @@ FORECASTS = TableContract(
         ),
         C("historic_clv", "real", "net revenue so far"),
         C("total_clv", "real", "historic_clv + predicted_clv"),
+        C("predicted_margin", "real", "expected margin in the horizon; empty where the orders' costs are not known"),
+        C("predicted_margin_lower", "real", "lower end of its 80 % interval"),
+        C("predicted_margin_upper", "real", "upper end of its 80 % interval"),
+        C("expected_margin_share", "real", "share of the customer's next net revenue that is expected to be margin"),
         C("model", "text", "the champion that made predicted_clv", required=True),
+        _AS_OF,
+    ),
+)
+
+NEXT_CATEGORIES = TableContract(
+    "next_categories",
+    "one of the three categories that a customer's next order most probably holds",
+    ("customer_id", "horizon_days", "rank"),
+    (
+        _CUSTOMER,
+        C("horizon_days", "int", "the forecast covers [as_of, as_of + horizon_days)", required=True),
+        C("rank", "int", "1 = most probable", required=True),
+        C("category", "text", "one of the shop's 50 most bought top-level categories", required=True),
+        C(
+            "probability",
+            "real",
+            "probability that the customer's first order day in the horizon holds it, given that there is one; an "
+            "order may hold several, so that they need not add up to one",
+            required=True,
+        ),
+        C("model", "text", "the champion that said it", required=True),
         _AS_OF,
     ),
 )
@@ -129,6 +155,11 @@ IMPORTANCES = TableContract(
         C("rank", "int", "1 = moves forecasts most, among its kind", required=True),
         C("rank_best", "int", "best rank in 95 % of the draws", required=True),
         C("rank_worst", "int", "worst rank in 95 % of the draws", required=True),
+        C("seed_count", "int", "seeds under which the model was learned, its own included", required=True),
+        C("seed_lower", "real", "lowest importance over the seeds; empty for one seed"),
+        C("seed_upper", "real", "highest importance over the seeds"),
+        C("seed_rank_best", "int", "best rank over the seeds"),
+        C("seed_rank_worst", "int", "worst rank over the seeds"),
         C("customer_count", "int", "customers in the sample", required=True),
         _AS_OF,
     ),
@@ -255,6 +286,7 @@ PUBLISHED = {
     for table in (
         SEGMENTS,
         FORECASTS,
+        NEXT_CATEGORIES,
         EXPLANATIONS,
         IMPORTANCES,
         SEGMENT_PROFILES,

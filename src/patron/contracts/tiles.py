@@ -21,6 +21,7 @@ ORDERS = (
     T("orders", "revenue", "min", "revenue", "Smallest order", unit="money", kind="money", needs=("orders.order_revenue",)),
     T("orders", "repeat_revenue", "sum", "repeat_revenue", "Revenue of order days after the first", unit="money", kind="money", needs=("orders.order_revenue",)),
     T("orders", "margin", "sum", "margin", "Margin on paid orders", unit="money", kind="money", needs=("orders.margin",)),
+    T("orders", "costed_revenue", "sum", "costed_revenue", "Revenue of orders whose margin is known", unit="money", kind="money", needs=("orders.margin", "orders.order_revenue")),
     T("orders", "gross", "sum", "gross", "Goods before discounts", unit="money", kind="money", needs=("orders.gross_amount",)),
     T("orders", "discount", "sum", "discount", "Discounts", unit="money", kind="money", needs=("orders.discount_amount",)),
     T("orders", "discounted_orders", "count", "has_discount", "Orders with a discount", unit="orders", kind="int", needs=("orders.discount_amount",)),

@@ -28,7 +28,7 @@ class Prospects:
 
     Args:
         order_value: expected net revenue of one order, in money.
-        margin_rate: share of net revenue that is margin.
+        margin_rate: share of net revenue that is margin: as forecast, else the own one so far, else the spec's.
         order_count, days_as_customer: so far.
         probability: of an order within `horizon_days`, as forecast.
     """
@@ -54,7 +54,9 @@ class Prospects:
 def prospects(customers: Customers, spec: DecisionSpec) -> Prospects:
     """Read what an order of each customer is worth off the table."""
     numbers = customers.numbers
-    horizon, margin = numbers("horizon_days"), numbers(columns.MARGIN_SHARE)
+    horizon = numbers("horizon_days")
+    expected, own = numbers(columns.EXPECTED_MARGIN_SHARE), numbers(columns.MARGIN_SHARE)
+    margin = np.where(np.isfinite(expected), expected, own)
     value = value_given_order(
         numbers(columns.NET_REVENUE),
         numbers(columns.ORDERS),

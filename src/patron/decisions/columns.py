@@ -18,11 +18,13 @@ ORDERS = "orders_count_lifetime"
 NET_REVENUE = "net_revenue_sum_lifetime"
 DAYS_AS_CUSTOMER = "days_since_first_order"
 MARGIN_SHARE = "margin_share_lifetime"
+EXPECTED_MARGIN_SHARE = "expected_margin_share"
 MONEY_READ = (
     ORDERS,
     NET_REVENUE,
     DAYS_AS_CUSTOMER,
     MARGIN_SHARE,
+    EXPECTED_MARGIN_SHARE,
     "predicted_clv",
     "predicted_number_of_orders",
     "repurchase_probability",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 
 import numpy as np
@@ -33,6 +34,22 @@ class Attribution:
     numbers: FloatArray
     base: float
     standard_error: float  # mean over features; 0: exact
+
+    def first(self, n: int) -> Attribution:
+        """Return that of the first n customers."""
+        return replace(self, values=self.values[:n], numbers=self.numbers[:n])
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Customers drawn from everyone, and what each feature adds to the forecasts of those that can be asked about."""
+
+    as_of: date
+    matrix: FloatArray
+    said: Attribution
+
+    def __len__(self) -> int:
+        return int(self.said.values.shape[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +96,26 @@ class Explainer:
     def log_forecast(self, matrix: FloatArray) -> FloatArray:
         """Return the log of `ask`."""
         return np.log(self.ask(matrix))
+
+    def sample(self, customers: pa.Table) -> Sample:
+        """Attribute customers drawn from everyone, once for all that is read off them.
+
+        Args:
+            customers: one row each, `as_of` and the forecast's features; `sample_size` of them are attributed.
+        """
+        matrix = matrix_of(customers, self.forecast.features)
+        return Sample(customers["as_of"][0].as_py(), matrix, self.attribute(matrix[: self.sample_size]))
+
+    def attribute_again(self, others: Sequence[FittedForecast], sample: Sample) -> tuple[Attribution, ...]:
+        """Attribute the sample by the same forecast as others learned it; none where it does not split itself.
+
+        Args:
+            others: the forecast, learned under other seeds.
+            sample: from `sample`.
+        """
+        if self.how != "model":
+            return ()
+        return tuple(replace(self, forecast=other).attribute(sample.matrix[: len(sample)]) for other in others)
 
     def attribute(self, matrix: FloatArray) -> Attribution:
         """Return every feature's contribution; base and contributions add up to the log of the forecast."""

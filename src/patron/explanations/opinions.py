@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patron import measures
-from patron.explanations.explainer import Explainer
+from patron.explanations.explainer import Attribution, Explainer
 from patron.explanations.methods.deletion import deletion_curves
 from patron.explanations.methods.lime import Lime, LocalLinear
 from patron.explanations.reasons import LEAST, MOST, group_sums
@@ -38,23 +38,26 @@ class Faithfulness:
     random_area: FloatArray
 
 
-def second_opinion(explainer: Explainer, row: FloatArray, others: FloatArray, seed: int) -> LocalLinear:
-    """Return what the second method (LIME) says of one customer, per feature of the forecast."""
+def second_opinion(explainer: Explainer, rows: FloatArray, others: FloatArray) -> list[LocalLinear]:
+    """Return what the second method (LIME) says of each customer, per feature of the forecast."""
+    seeds = [derive(explainer.seed, "second opinion", str(i)) for i in range(rows.shape[0])]
     lime = Lime(others, explainer.groups[1])
-    return lime.explain(
-        explainer.log_forecast, row, perturbations=explainer.spec.perturbations, seed=derive(seed, "second opinion")
-    )
+    return lime.explain_each(explainer.log_forecast, rows, perturbations=explainer.spec.perturbations, seeds=seeds)
 
 
-def agreement(explainer: Explainer, rows: FloatArray, others: FloatArray) -> Agreement:
-    """Compare our contributions of two groups or more with the second method's, customer by customer."""
-    ours = group_contributions(explainer, rows)
+def agreement(explainer: Explainer, rows: FloatArray, ours: FloatArray, others: FloatArray) -> Agreement:
+    """Compare our contributions of two groups or more with the second method's, customer by customer.
+
+    Args:
+        explainer: from `prepare`.
+        rows: customers, shape (n_customers, n_features).
+        ours: our contributions to them, shape (n_customers, n_groups).
+        others: customers drawn from everyone.
+    """
     _, of_each = explainer.groups
-    theirs, fits = np.zeros(ours.shape), np.zeros(rows.shape[0])
-    for i, row in enumerate(rows):
-        said = second_opinion(explainer, row, others, derive(explainer.seed, str(i)))
-        np.add.at(theirs[i], of_each, said.values)
-        fits[i] = said.fit
+    said = second_opinion(explainer, rows, others)
+    theirs, fits = np.zeros(ours.shape), np.array([one.fit for one in said])
+    np.add.at(theirs.T, of_each, np.stack([one.values for one in said]).T)
     rank = np.array([measures.spearman(np.abs(a), np.abs(b)) for a, b in zip(ours, theirs, strict=True)])
     top, their_top = strongest_first(ours)[:, :MOST], strongest_first(theirs)[:, :MOST]
     overlap = (top[:, :, None] == their_top[:, None, :]).any(axis=2).mean(axis=1)
@@ -88,11 +91,11 @@ def taken_away(n_groups: int) -> int:
     return max(1, min(MOST, n_groups // 3))
 
 
-def group_contributions(explainer: Explainer, rows: FloatArray) -> FloatArray:
+def group_contributions(explainer: Explainer, said: Attribution) -> FloatArray:
     """Return our contributions by the groups of the features that the forecast reads, 0 where it uses none of them."""
     groups, _ = explainer.groups
-    found, _, sums = group_sums(explainer.attribute(rows))
-    ours = np.zeros((rows.shape[0], len(groups)))
+    found, _, sums = group_sums(said)
+    ours = np.zeros((said.values.shape[0], len(groups)))
     for j, group in enumerate(groups):
         if group in found:
             ours[:, j] = sums[:, found.index(group)]

@@ -12,7 +12,6 @@ from patron.explanations.model import explain
 from patron.explanations.opinions import second_opinion
 from patron.explanations.reasons import group_sums
 from patron.explanations.vocabulary import label
-from patron.ground.seeds import derive
 
 _SHOWN = 5
 
@@ -57,7 +56,7 @@ def tell(explainer: Explainer, customer: pa.Table, others: pa.Table, *, currency
     row = matrix_of(customer, names)
     said, told = explainer.attribute(row), explain(explainer, customer, currency=currency).to_pylist()[0]
     groups, of_each, sums = group_sums(said)
-    opinion = second_opinion(explainer, row[0], matrix_of(others, names), derive(explainer.seed, "one customer"))
+    [opinion] = second_opinion(explainer, row, matrix_of(others, names))
     own_groups, own_of_each = explainer.groups
     theirs = np.bincount(own_of_each, opinion.values, len(own_groups))
     stories = [

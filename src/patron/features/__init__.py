@@ -4,7 +4,15 @@ Facts are reduced to *tiles* (one row per customer and day of mergeable aggregat
 snapshot is a reduction over the tiles of earlier days. The declarations live in `patron.contracts.catalogue`.
 """
 
+from patron.features.categories import (
+    category_days,
+    category_history,
+    has_categories,
+    most_bought,
+    next_categories,
+)
 from patron.features.cohorts import cohorts, gap_quantiles
+from patron.features.days import daily
 from patron.features.methods import Preparation
 from patron.features.recipe import Tiles, build, capabilities, customers_before, label, signal_names, tile
 from patron.features.spec import FeatureSpec
@@ -16,11 +24,17 @@ __all__ = [
     "Tiles",
     "build",
     "capabilities",
+    "category_days",
+    "category_history",
     "cohorts",
     "customers_before",
+    "daily",
     "gap_quantiles",
+    "has_categories",
     "keep",
     "label",
+    "most_bought",
+    "next_categories",
     "reopen",
     "signal_names",
     "tile",

@@ -21,7 +21,12 @@ F = TypeVar("F", Windowed, Derived, Affinity, Attribute, Social)
 
 
 _LABELS = {
-    "orders": {"future_order_count": "order_days_count", "revenue_": "revenue_sum"},
+    "orders": {
+        "future_order_count": "order_days_count",
+        "revenue_": "revenue_sum",
+        "margin_": "margin_sum",
+        "costed_": "costed_revenue_sum",
+    },
     "returns": {"refund_": "refund_sum"},
 }
 
@@ -121,9 +126,11 @@ def label(known: Tiles, spine: ir.Table, horizon_days: int) -> ir.Table:
     """Return what really happened in [as_of, as_of + horizon_days): the answer a forecast is judged by.
 
     Returns:
-        `customer_id`, `as_of`, `future_order_count` (order days), and `future_net_revenue` where the shop has money;
-        zero for customers who did nothing. `future_days_to_order`: days from as_of to the first order day, empty for
-        customers who did not order: they waited for the whole window.
+        `customer_id`, `as_of`, `future_order_count` (order days), `future_net_revenue` where the shop has money, and
+        `future_margin` where it has costs; zero for customers who did nothing. Margin is that of the orders, less what
+        refunds take back of it: refunds, and orders whose costs are not known, count at the shop's own margin share.
+        `future_days_to_order`: days from as_of to the first order day, empty for customers who did not order: they
+        waited for the whole window.
     """
     whole = spine.select(*reduction.PAIR)
     for source, columns in _LABELS.items():
@@ -143,7 +150,18 @@ def label(known: Tiles, spine: ir.Table, horizon_days: int) -> ir.Table:
     if "revenue_" in filled.columns:
         net = filled.revenue_ - filled.refund_ if "refund_" in filled.columns else filled.revenue_
         answers["future_net_revenue"] = net.cast("float64")
+        if "margin_" in filled.columns:
+            uncosted = (net - filled.costed_).cast("float64")
+            answers["future_margin"] = filled.margin_.cast("float64") + uncosted * _margin_share(known)
     return filled.select(*reduction.PAIR, **answers)
+
+
+def _margin_share(known: Tiles) -> ir.FloatingValue:
+    """Return the shop's margin over the revenue of the orders whose costs are known."""
+    orders = known.tables["orders"]
+    costed = orders.costed_revenue_sum.sum().cast("float64")
+    shop = orders.agg(share=orders.margin_sum.sum().cast("float64") / costed.nullif(0.0))
+    return shop.as_scalar().fill_null(0.0)
 
 
 def customers_before(known: Tiles, as_of: date) -> ir.Table:

@@ -23,6 +23,7 @@ def orders(facts: Facts) -> ir.Table:
         has_revenue=o.order_revenue.notnull(),
         revenue_squared=revenue * revenue,
         margin=o.margin,
+        costed_revenue=ibis.ifelse(o.margin.notnull(), o.order_revenue, None),
         gross=o.gross_amount,
         discount=o.discount_amount,
         has_discount=(o.discount_amount > 0).fill_null(False),

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from patron import explanations, forecasts
+from patron.contracts.gates import MEASURE
 from patron.explanations import CustomerStory, ExplanationSpec
 from patron.flow.stages.explanations import drawn, explainer_of
 from patron.forecasts import ForecastModel
@@ -58,17 +59,18 @@ def explain_customer(
 
     Raises:
         PlanError: there is no such horizon, customer or feature; what is near is named.
-        NotEnoughData: the customer has not ordered before the run's as_of.
+        NotEnoughData: the customer has not ordered before the run's as_of, or the reasons may not be told (`gates`).
     """
     features = run / "tables" / "features.parquet"
     said = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
     model = _model(run, horizon_days)
+    _insist_on_reasons(run, horizon_days)
     customer = _customer(features, customer_id)
     spec, seed = ExplanationSpec(**said["plan"].get("explanations", {})), int(said["plan"]["seed"])
-    explainer = explainer_of(model, features, spec, seed)
+    others = drawn(features, spec.sample_customers, seed)
+    explainer = explainer_of(model, others, spec, seed)
     if explainer is None or not customer["btyd_T_days"][0].is_valid:
         raise NotEnoughData(f"Customer {customer_id!r} has not ordered before {said['as_of']}: nothing is forecast.")
-    others = drawn(features, spec.sample_customers, seed)
     story = explanations.tell(explainer, customer, others, currency=said["currency"])
     asked = _what_if(model, customer, to) if to else None
     return CustomerExplanation(run.name, customer_id, said["as_of"], said["currency"], story, asked)
@@ -81,6 +83,17 @@ def _model(run: Path, horizon_days: int) -> ForecastModel:
     if str(horizon_days) not in there:
         raise PlanError.unknown_choice(f"Run {run.name}, horizon in days", str(horizon_days), there)
     return ForecastModel.load(there[str(horizon_days)])
+
+
+def _insist_on_reasons(run: Path, horizon_days: int) -> None:
+    """Refuse where the run's own gate refused the reasons of that horizon."""
+    quality = pq.read_table(run / "tables" / "quality.parquet", columns=["measure", "slice", "verdict"])
+    for row in quality.filter(pc.equal(quality["slice"], f"{horizon_days}d/reasons")).to_pylist():
+        if row["measure"] == MEASURE and row["verdict"].startswith("refused"):
+            raise NotEnoughData(
+                f"Run {run.name}, {horizon_days} days: the reasons of its forecast may not be told.\n"
+                f"{row['verdict'].capitalize()}.\nNext: the report's chapter on the forecast says what to collect."
+            )
 
 
 def _customer(features: Path, customer_id: str) -> pa.Table:

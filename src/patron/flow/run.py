@@ -18,6 +18,7 @@ from patron.flow.stages import (
     forecasts,
     known,
     money,
+    next_categories,
     publish,
     realised,
     segments,
@@ -63,11 +64,14 @@ def run(plan: Plan, place: Place, *, as_of: date | None, watch: Watch) -> Path:
         history = History(tiles.known_day(as_of, last_day), first_day)
         snapshot = known.snapshot(desk, tiled, history.as_of)
         forecast = forecasts.make(desk, tiled, snapshot, history)
+        categories = next_categories.make(desk, tiled, history)
         explained = explanations.make(desk, snapshot, forecast, money.currency(desk, imported))
         segmented = segments.make(desk, snapshot, forecast)
         decided = decisions.make(desk, snapshot, forecast, segmented)
         came_true = realised.make(desk, tiled, history)
-        made = publish.Stages(imported, tiled[0], snapshot, segmented, forecast, explained, decided, came_true)
+        made = publish.Stages(
+            imported, tiled[0], snapshot, segmented, forecast, categories, explained, decided, came_true
+        )
         return publish.make(desk, made, history)
 
 

@@ -7,30 +7,58 @@ publish the judgement, `gated` what it allows, `realised` what became of it
 once its window is over. What the data cannot support is refused by name.
 """
 
-from patron.forecasts.explainable import ExplainableForecast, explainable
+from patron.forecasts.explainable import ExplainableForecast, explainable, learned_again
 from patron.forecasts.fitted import ForecastModel
 from patron.forecasts.gates import gated
 from patron.forecasts.model import apply, fit
+from patron.forecasts.next_category import (
+    MOST_CATEGORIES,
+    Baskets,
+    CategoryWindow,
+    JudgedCategories,
+    NextCategory,
+    evaluate_categories,
+    fit_categories,
+    judge_categories,
+    name_categories,
+    read_baskets,
+    refuse_categories,
+)
 from patron.forecasts.published import calibration, evaluate
 from patron.forecasts.quality import Backtest, backtest
 from patron.forecasts.realised import Due, nothing_due, realised
+from patron.forecasts.seasons import LastYear, total_of_last_year
 from patron.forecasts.spec import ForecastSpec
 from patron.forecasts.trials import Refusal
 
 __all__ = [
+    "MOST_CATEGORIES",
     "Backtest",
+    "Baskets",
+    "CategoryWindow",
     "Due",
     "ExplainableForecast",
     "ForecastModel",
     "ForecastSpec",
+    "JudgedCategories",
+    "LastYear",
+    "NextCategory",
     "Refusal",
     "apply",
     "backtest",
     "calibration",
     "evaluate",
+    "evaluate_categories",
     "explainable",
     "fit",
+    "fit_categories",
     "gated",
+    "judge_categories",
+    "learned_again",
+    "name_categories",
     "nothing_due",
+    "read_baskets",
     "realised",
+    "refuse_categories",
+    "total_of_last_year",
 ]

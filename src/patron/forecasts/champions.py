@@ -9,7 +9,7 @@ formula is used.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,7 +62,13 @@ def choose(trials: Sequence[Trial], target: Target, spec: ForecastSpec, seed: in
     return Champion(found.model, found.formula, found.difference, found.reason, target)
 
 
-def crown(errors: Sequence[Errors], customers: Sequence[pa.Array], spec: ForecastSpec, seed: int) -> Crowned:
+def crown(
+    errors: Sequence[Errors],
+    customers: Sequence[pa.Array],
+    spec: ForecastSpec,
+    seed: int,
+    formulas: Collection[str] = FORMULAS,
+) -> Crowned:
     """Choose between contenders by their errors at the same customers and origins.
 
     Args:
@@ -70,10 +76,11 @@ def crown(errors: Sequence[Errors], customers: Sequence[pa.Array], spec: Forecas
         customers: ids of the customers at each origin, in the order of the errors.
         spec: draws of the bootstrap.
         seed: of the bootstrap.
+        formulas: the contenders that learn nothing.
     """
     scaled = {one.name: _scaled(one, errors) for one in errors}
-    formula = _lowest({name: scaled[name] for name in scaled if name in FORMULAS})
-    learned = {name: scaled[name] for name in scaled if name not in FORMULAS}
+    formula = _lowest({name: scaled[name] for name in scaled if name in formulas})
+    learned = {name: scaled[name] for name in scaled if name not in formulas}
     if not learned:
         return Crowned(formula, formula, None, f"{formula}: no model could be learned")
     favourite = _lowest(learned)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
-from patron.forecasts.contenders import Additive, Contender, Contributions, Prediction, Selective, Target
-from patron.forecasts.fitted import ForecastModel
+from patron.forecasts.contenders import FORMULAS, Additive, Contender, Contributions, Selective, Single, Target
+from patron.forecasts.fitted import ForecastModel, explained_target
 from patron.forecasts.levels import Level
-from patron.forecasts.rows import HISTORY, ORDERS, FloatArray, Rows, read_rows
+from patron.forecasts.rows import HISTORY, ORDERS, FloatArray, Rows
 
 _LEVEL = "forecast_level"
 _ROUNDING = 1e-9
@@ -39,10 +39,21 @@ class ExplainableForecast:
         """How far the forecast looks."""
         return self.fitted.horizon_days
 
+    @property
+    def is_published(self) -> bool:
+        """Whether its gate lets the forecast be told."""
+        output = "predicted_clv" if self.target == "net_revenue" else "predicted_number_of_orders"
+        return all(one.status != "refused" for one in self.fitted.gates if one.output == output)
+
+    @property
+    def is_learned(self) -> bool:
+        """Whether the champion learned anything: a plain formula did not."""
+        return self.model not in FORMULAS
+
     def predict(self, matrix: FloatArray) -> FloatArray:
         """Return the expected net revenue, or orders where there is no money, after the level."""
-        said = self._levelled(self._contender.predict(self._rows(matrix))).of(self.target)
-        return said if said is not None else np.full(matrix.shape[0], np.nan)
+        said = self._said(self._rows(matrix))
+        return self._level.of(self.target, said) if said is not None else np.full(matrix.shape[0], np.nan)
 
     def contributions(self, matrix: FloatArray) -> Contributions | None:
         """Return what each feature adds to the log of `predict`; None where the champion cannot say.
@@ -52,10 +63,10 @@ class ExplainableForecast:
         """
         rows, contender = self._rows(matrix), self._contender
         said = contender.contributions(rows, self.target) if isinstance(contender, Additive) else None
-        raw = contender.predict(rows).of(self.target)
+        raw = self._said(rows)
         if said is None or raw is None:
             return None
-        after = self.predict(matrix)
+        after = self._level.of(self.target, raw)
         both = (raw > 0) & (after > 0)
         shift = np.log(np.where(both, after, 1.0)) - np.log(np.where(both, raw, 1.0))
         common = float(np.median(shift[both])) if both.any() else 0.0
@@ -66,27 +77,31 @@ class ExplainableForecast:
         values = np.column_stack([said.values, rest])
         return Contributions((*said.names, _LEVEL), values, said.base + common, inputs)
 
+    def _said(self, rows: Rows) -> FloatArray | None:
+        contender = self._contender
+        if isinstance(contender, Single):
+            return contender.predict_one(rows, self.target)
+        return contender.predict(rows).of(self.target)
+
     @property
     def _contender(self) -> Contender:
         return self.fitted.contenders[self.model]
 
-    def _levelled(self, said: Prediction) -> Prediction:
-        return self.fitted.levels.get(self.model, Level()).apply(said)
+    @property
+    def _level(self) -> Level:
+        return self.fitted.levels.get(self.model, Level())
 
     def _rows(self, matrix: FloatArray) -> Rows:
         n = matrix.shape[0]
-        absent = [name for name in (*HISTORY, ORDERS) if name not in self.features]
-        return read_rows(
-            pa.table(
-                {
-                    "customer_id": pa.repeat("", n),
-                    "as_of": pa.repeat(pa.scalar(self.fitted.learned_as_of, pa.date32()), n),
-                    **{name: np.ascontiguousarray(matrix[:, i]) for i, name in enumerate(self.features)},
-                    **{name: np.full(n, np.nan) for name in absent},
-                }
-            ),
-            where="a forecast that is explained",
-            labelled=False,
+        absent = tuple(name for name in (*HISTORY, ORDERS) if name not in self.features)
+        return Rows(
+            customer_id=pa.nulls(n, pa.string()),
+            as_of=np.full(n, np.datetime64(self.fitted.learned_as_of, "D")),
+            names=(*self.features, *absent),
+            features=np.column_stack([matrix, np.full((n, len(absent)), np.nan)]) if absent else matrix,
+            future_revenue=None,
+            future_orders=None,
+            window_days=np.full(n, float(self.horizon_days)),
         )
 
 
@@ -97,9 +112,18 @@ def explainable(fitted: ForecastModel, columns: Sequence[str]) -> ExplainableFor
         fitted: from `fit`.
         columns: the features of the table that is explained; a champion that does not say what it reads gets all.
     """
-    target: Target = "net_revenue" if "net_revenue" in fitted.champions else "orders"
+    target = explained_target(fitted.champions)
     if target not in fitted.champions:
         return None
     champion = fitted.contenders[fitted.champions[target]]
     reads = champion.reads(target) if isinstance(champion, Selective) else tuple(columns)
     return ExplainableForecast(fitted, target, tuple(name for name in reads if name in set(columns)))
+
+
+def learned_again(seen: ExplainableForecast) -> tuple[ExplainableForecast, ...]:
+    """Return the same forecast as it was learned under other seeds; none where the champion is no learner of trees."""
+    fitted = seen.fitted
+    return tuple(
+        replace(seen, fitted=replace(fitted, contenders={**fitted.contenders, seen.model: other}))
+        for other in fitted.learned_again
+    )

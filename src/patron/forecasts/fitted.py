@@ -12,9 +12,15 @@ from patron.forecasts import persistence
 from patron.forecasts.contenders import RESTORE, Contender, PurchaseProcess, Target
 from patron.forecasts.intervals import Intervals
 from patron.forecasts.levels import Level
+from patron.forecasts.margin import MarginModel
 from patron.forecasts.next_order import RESTORE_TIMING, Timing
 from patron.forecasts.trials import Refusal
 from patron.ground.errors import UnreadableFile
+
+
+def explained_target(champions: Mapping[Target, str]) -> Target:
+    """Return what people look at first: the money, or the orders where there is none."""
+    return "net_revenue" if "net_revenue" in champions else "orders"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,9 @@ class ForecastModel:
     timing: Timing | None  # for the day of the next order; `champions` has its name
     intervals: Intervals | None
     refusals: tuple[Refusal, ...]
+    margin: MarginModel | None  # where costs are known
     gates: tuple[Ruling, ...] = ()  # what may be published; an output without a ruling may
+    learned_again: tuple[Contender, ...] = ()  # the champion of what is explained, under other seeds
 
     def save(self, folder: Path) -> None:
         """Write the model as JSON and LightGBM's own text files; nothing in it is code."""
@@ -44,6 +52,8 @@ class ForecastModel:
             "timing": None if self.timing is None else self.timing.to_parts(),
             "intervals": None if self.intervals is None else self.intervals.to_parts(),
             "refusals": [[refusal.what, refusal.why] for refusal in self.refusals],
+            "margin": None if self.margin is None else self.margin.to_parts(),
+            "learned_again": {str(i): contender.to_parts() for i, contender in enumerate(self.learned_again, 1)},
             "gates": [ruling.to_parts() for ruling in self.gates],
         }
         persistence.write_parts(parts, folder)
@@ -67,7 +77,12 @@ class ForecastModel:
                 None if parts["timing"] is None else RESTORE_TIMING[parts["champions"]["next_order"]](parts["timing"]),
                 None if parts["intervals"] is None else Intervals.from_parts(parts["intervals"]),
                 tuple(Refusal(what, why) for what, why in parts["refusals"]),
+                MarginModel.from_parts(parts["margin"]) if parts.get("margin") else None,
                 tuple(Ruling(*found) for found in parts["gates"]),
+                tuple(
+                    RESTORE[parts["champions"][explained_target(parts["champions"])]](again)
+                    for _, again in sorted(parts["learned_again"].items())
+                ),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise UnreadableFile(f"{folder} holds no whole forecast model: {error}.\nNext: run again.") from error

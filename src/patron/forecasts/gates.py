@@ -12,6 +12,7 @@ from patron.contracts.gates import Ruling, gates, of_room, rule
 from patron.contracts.published import QUALITY
 from patron.forecasts.contenders import PurchaseProcess
 from patron.forecasts.fitted import ForecastModel
+from patron.forecasts.margin import costed_percent
 from patron.forecasts.quality import Backtest
 from patron.forecasts.rows import HISTORY, Rows
 
@@ -19,7 +20,7 @@ _ROOM = "forecasts"
 
 
 def rulings(rows: Rows, backtest: Backtest | None, process: PurchaseProcess | None) -> tuple[Ruling, ...]:
-    """Rule on every output of one horizon.
+    """Rule on every output of one horizon that fills columns of the forecasts table.
 
     Args:
         rows: today's customers with a history.
@@ -32,9 +33,10 @@ def rulings(rows: Rows, backtest: Backtest | None, process: PurchaseProcess | No
         "repeat_customers": float((rows.column(HISTORY[0], absent=0.0) > 0).sum()),
         "purchase_process": float(process is not None),
         "leaving_seen": float(process is not None and process.sees_leaving),
+        "costed_percent": costed_percent(rows),
         **_judged(backtest),
     }
-    return tuple(rule(gate, facts) for gate in of_room(_ROOM))
+    return tuple(rule(gate, facts) for gate in of_room(_ROOM) if gate.columns)
 
 
 def gated(model: ForecastModel) -> pa.Table:

@@ -21,7 +21,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
-from patron.forecasts.contenders import Prediction
+from patron.forecasts.contenders import Prediction, Target
 from patron.forecasts.methods import BetaCalibration
 from patron.forecasts.rows import FloatArray, Rows
 
@@ -30,6 +30,7 @@ FOLLOW_SEASON = 0.5
 FOLLOW_LATEST = 0.25
 FOLLOW_SHAPE = 0.5
 MOST = 2.0
+MOST_SEASON = 4.0  # a total of many customers over a whole window is no outlier, so it may say more
 _LEAST_CHANCE = 1e-9
 
 
@@ -48,8 +49,14 @@ class Level:
 
     def apply(self, said: Prediction) -> Prediction:
         """Return the prediction at this level."""
-        money = None if said.net_revenue is None else said.net_revenue * self.net_revenue
-        return Prediction(money, said.orders * self.orders, self._calibrated(said.active))
+        money = None if said.net_revenue is None else self.of("net_revenue", said.net_revenue)
+        return Prediction(money, self.of("orders", said.orders), self.of("active", said.active))
+
+    def of(self, target: Target, said: FloatArray) -> FloatArray:
+        """Return one target at this level."""
+        if target == "active":
+            return self._calibrated(said)
+        return said * (self.net_revenue if target == "net_revenue" else self.orders)
 
     def _calibrated(self, chance: FloatArray) -> FloatArray:
         if (self.active_log_odds, self.active_low, self.active_high) == (0.0, 1.0, 1.0):
@@ -85,11 +92,22 @@ def learn_level(said: Prediction, happened: Rows, follow: float) -> Level:
     )
 
 
-def _factor(actual: FloatArray, predicted: FloatArray, follow: float) -> float:
-    happened, said = float(np.nansum(actual)), float(np.nansum(predicted))
-    if happened <= 0 or said <= 0:
+def followed(wanted: float, said: float, follow: float, most: float = MOST_SEASON) -> float:
+    """Return the factor that draws what was said to what is wanted, followed that share of the way (in logs)."""
+    if wanted <= 0 or said <= 0:
         return 1.0
-    return float(np.clip(happened / said, 1.0 / MOST, MOST) ** follow)
+    return float(np.clip(wanted / said, 1.0 / most, most) ** follow)
+
+
+def moved_log_odds(said: FloatArray, by: float, low: float, high: float) -> float:
+    """Return the shift of a map with these slopes that moves the mean chance as adding `by` to the log-odds would."""
+    known = said[np.isfinite(said)]
+    wanted = float(expit(_log_odds(known, 1.0, 1.0) + by).mean())
+    return _centre(_log_odds(known, low, high), wanted)
+
+
+def _factor(actual: FloatArray, predicted: FloatArray, follow: float) -> float:
+    return followed(float(np.nansum(actual)), float(np.nansum(predicted)), follow, MOST)
 
 
 def _map_of_chances(happened: FloatArray, said: FloatArray, follow: float) -> tuple[float, float, float]:
@@ -102,8 +120,7 @@ def _map_of_chances(happened: FloatArray, said: FloatArray, follow: float) -> tu
     low, high = 1.0 + FOLLOW_SHAPE * (found.a_ - 1.0), 1.0 + FOLLOW_SHAPE * (found.b_ - 1.0)
     most = float(np.log(MOST))
     shift = follow * float(np.clip(logit(happened.mean()) - logit(said.mean()), -most, most))
-    wanted = float(expit(_log_odds(said, 1.0, 1.0) + shift).mean())
-    return _centre(_log_odds(said, low, high), wanted), low, high
+    return moved_log_odds(said, shift, low, high), low, high
 
 
 def _centre(log_odds: FloatArray, mean: float) -> float:

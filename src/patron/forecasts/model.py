@@ -15,21 +15,26 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from patron.forecasts.contenders import LEARN, NAIVE, TARGETS, Contender, Lesson, PurchaseProcess, Target
+from patron.forecasts.contenders import AGAIN, LEARN, NAIVE, TARGETS, Contender, Lesson, PurchaseProcess, Target
 from patron.forecasts.contenders.purchase_process import learn_process
-from patron.forecasts.fitted import ForecastModel
+from patron.forecasts.fitted import ForecastModel, explained_target
 from patron.forecasts.gates import rulings
 from patron.forecasts.leaks import insist_no_leak
+from patron.forecasts.levels import Level
+from patron.forecasts.margin import MARGIN_READ, fit_margin
 from patron.forecasts.next_order import KIND, LEARN_TIMING, Timing
 from patron.forecasts.quality import Backtest
 from patron.forecasts.rows import MONEY, Rows, draw, read_rows
 from patron.forecasts.scoring import forecast
+from patron.forecasts.seasons import in_season
 from patron.forecasts.spec import ForecastSpec
 from patron.forecasts.trials import Refusal
 from patron.ground.errors import NotEnoughData
+from patron.ground.seeds import derive
 
+SEEDS = 3  # under which a champion of trees is learned, its own included: three pairs to compare
 _CHUNK_ROWS = 100_000
-_PURCHASE_COLUMNS = ("customer_id", "as_of", "btyd_", "orders_count_", MONEY, "future_")
+_PURCHASE_COLUMNS = ("customer_id", "as_of", "btyd_", "orders_count_", MONEY, *MARGIN_READ, "future_")
 
 
 def fit(
@@ -73,20 +78,26 @@ def fit(
     lesson = Lesson(whole, windows, rows, _sample(snapshot_btyd, spec, seed), horizon_days, spec, seed)
     winners = {champion.target: champion.model for champion in backtest.champions} if backtest else _naive(rows)
     timed = winners.pop("next_order", KIND)
-    contenders, champions = _refit(winners, lesson, refusals)
+    contenders, champions, again = _refit(winners, lesson, refusals)
     process = _process(rows, horizon_days, spec, refusals)
     timed, timing = _timing(timed, lesson, refusals)
+    margin = fit_margin(rows, own.margin if own else None)
+    if margin and margin.naive_money:
+        contenders.setdefault(NAIVE, LEARN[NAIVE](lesson))
+    today = rows.as_of.max().astype(date)
     return ForecastModel(
         horizon_days,
-        rows.as_of.max().astype(date),
+        today,
         {**champions, "next_order": timed},
         contenders,
-        {name: level for name, level in (own.levels if own else {}).items() if name in contenders},
+        _levels(own, contenders, lesson.sample, today),
         process,
         timing,
         own.intervals if own and champions.get("net_revenue") in _judged_money(own) else None,
         tuple(refusals),
+        margin,
         rulings(rows, backtest, process),
+        again,
     )
 
 
@@ -101,8 +112,9 @@ def apply(model: ForecastModel, features: pa.Table | pa.RecordBatch) -> pa.Table
         One row per input row in the same order: `customer_id, horizon_days, predicted_clv, predicted_clv_lower,
         predicted_clv_upper, predicted_clv_lower_wide, predicted_clv_upper_wide, predicted_number_of_orders,
         repurchase_probability, churn_probability, probability_alive,
-        expected_date_of_next_order, next_order_date_lower, next_order_date_upper, historic_clv, total_clv, model,
-        as_of`. Empty cells where
+        expected_date_of_next_order, next_order_date_lower, next_order_date_upper, historic_clv, total_clv,
+        predicted_margin, predicted_margin_lower, predicted_margin_upper, expected_margin_share, model, as_of`. Empty
+        cells where
         the shop has no money, where `model.gates` refuse an output, or where the customer has not ordered yet.
 
     Raises:
@@ -140,16 +152,40 @@ def _histories_alone(snapshot: pa.Table) -> pa.Table:
 
 def _refit(
     winners: Mapping[Target, str], lesson: Lesson, refusals: list[Refusal]
-) -> tuple[dict[str, Contender], dict[Target, str]]:
-    """Learn every winner again; one that cannot be learned gives its place to the naive formula, with the reason."""
+) -> tuple[dict[str, Contender], dict[Target, str], tuple[Contender, ...]]:
+    """Learn every winner again; one that cannot be learned gives its place to the naive formula, with the reason.
+
+    The winner of what is explained is learned under other seeds, too, where seeds matter to it.
+    """
     contenders: dict[str, Contender] = {}
+    again: tuple[Contender, ...] = ()
+    target = explained_target(winners)
     for name in dict.fromkeys(winners.values()):
+        seeds = _other_seeds(lesson) if name == winners[target] and name in AGAIN else ()
         try:
-            contenders[name] = LEARN[name](lesson)
+            if seeds:
+                contenders[name], *others = AGAIN[name](lesson, target, seeds)
+                again = tuple(others)
+            else:
+                contenders[name] = LEARN[name](lesson)
         except NotEnoughData as error:
             refusals.append(Refusal(name, f"{error} The naive formula is used instead."))
             contenders.setdefault(NAIVE, LEARN[NAIVE](lesson))
-    return contenders, {target: name if name in contenders else NAIVE for target, name in winners.items()}
+    return contenders, {target: name if name in contenders else NAIVE for target, name in winners.items()}, again
+
+
+def _other_seeds(lesson: Lesson) -> tuple[int, ...]:
+    return tuple(derive(lesson.seed, "again", str(i)) for i in range(1, SEEDS))
+
+
+def _levels(own: Backtest | None, contenders: Mapping[str, Contender], sample: Rows, today: date) -> dict[str, Level]:
+    """Return the levels of those who speak today, drawn to the year before where it says something."""
+    if own is None:
+        return {}
+    levels = {name: level for name, level in own.levels.items() if name in contenders}
+    expected = own.seasons.get(today)
+    said = {name: contender.predict(sample) for name, contender in contenders.items()} if expected else {}
+    return in_season(levels, said, expected)
 
 
 def _process(rows: Rows, horizon_days: int, spec: ForecastSpec, refusals: list[Refusal]) -> PurchaseProcess | None:

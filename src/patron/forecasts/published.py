@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from patron import measures
-from patron.contracts.published import CALIBRATION, QUALITY, SAME_ORIGIN
+from patron.contracts.published import CALIBRATION, QUALITY, SAME_ORIGIN, YEAR_BEFORE
 from patron.forecasts.contenders import NAIVE, TARGETS
 from patron.forecasts.grades import POINTS, Grade, grade
 from patron.forecasts.habits import Gap
 from patron.forecasts.intervals import Coverage
 from patron.forecasts.judgement import BETTER, IDEAL, Judgement, outcome
+from patron.forecasts.margin import evaluate_margin
 from patron.forecasts.quality import Backtest
+from patron.forecasts.seasons import LastYear
 from patron.forecasts.spec import ForecastSpec
 
 _ROOM = "forecasts"
@@ -28,9 +31,9 @@ def evaluate(backtest: Backtest) -> pa.Table:
     """Return the judgements as rows of the `quality` table.
 
     One row per measure × target × model at the held-out origin, one per champion and its grade (4 = A to
-    1 = D), one per coverage (and one per coverage of the purchase process's own intervals), one per refusal, and
+    1 = D), one per coverage (and one per coverage of the purchase process's own intervals), one per refusal,
     `calibration_error` of the chances of customers with one order and with several: mean chance less the share who
-    ordered.
+    ordered, and `year_before`: the amount per customer that forecasts of a day were drawn to.
     `slice` reads `{horizon}d/{target}/{model}`; `baseline` is the naive formula's value of the same measure.
     """
     used = {(champion.target, champion.model) for champion in backtest.champions}
@@ -58,6 +61,7 @@ def evaluate(backtest: Backtest) -> pa.Table:
         graded = grade(champion, backtest.judgements, backtest.coverage, len(judged_by))
         rows.append(_grade_row(graded, f"{days}/{champion.target}"))
     rows += [_gap_row(it, days) for it in backtest.gaps]
+    rows += [row for day, it in backtest.seasons.items() for row in _season_rows(it, day, days)]
     rows += [_coverage_row(it, days, backtest.spec) for it in backtest.coverage]
     rows += [_process_row(it, days, backtest.spec) for it in backtest.process_coverage]
     rows += [
@@ -67,7 +71,9 @@ def evaluate(backtest: Backtest) -> pa.Table:
         }
         for i, it in enumerate(backtest.refusals)
     ]
-    return QUALITY.check(pa.Table.from_pylist(rows, schema=QUALITY.schema))
+    judged = QUALITY.check(pa.Table.from_pylist(rows, schema=QUALITY.schema))
+    margin = backtest.margin
+    return judged if margin is None else pa.concat_tables([judged, evaluate_margin(margin, backtest.horizon_days)])
 
 
 def calibration(backtest: Backtest) -> pa.Table:
@@ -126,6 +132,16 @@ def _grade_row(graded: Grade, where: str) -> Mapping[str, Any]:
     word = _WORDS[graded.letter]
     why = f"; {graded.reason}" if graded.reason else ""
     return _row("grade", where, POINTS[graded.letter], None, None, None, f"{word}: {graded.letter}{why}")
+
+
+def _season_rows(it: LastYear, day: date, days: str) -> list[Mapping[str, Any]]:
+    known = {"orders": it.orders, "net_revenue": it.net_revenue}
+    said = f"info: a customer, by the same window of the year before; forecasts of {day} are drawn to it"
+    return [
+        _row(YEAR_BEFORE, f"{days}/{target}/{day}", value, None, None, None, said)
+        for target, value in known.items()
+        if value is not None
+    ]
 
 
 def _gap_row(it: Gap, days: str) -> Mapping[str, Any]:

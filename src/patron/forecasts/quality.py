@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
@@ -17,9 +17,11 @@ from patron.forecasts.intervals import Coverage, Intervals, learn_intervals, mea
 from patron.forecasts.judgement import Judgement, judge
 from patron.forecasts.leaks import insist_no_leak
 from patron.forecasts.levels import Level
+from patron.forecasts.margin import JudgedMargin, judge_margin
 from patron.forecasts.next_order.judging import judge_next_order
 from patron.forecasts.process_coverage import measure_process_coverage
 from patron.forecasts.rows import FloatArray, draw, read_rows
+from patron.forecasts.seasons import LastYear
 from patron.forecasts.spec import ForecastSpec
 from patron.forecasts.trials import Refusal, Trial, levels_for, run_trials
 from patron.ground.errors import NotEnoughData
@@ -44,6 +46,8 @@ class Backtest:
     intervals: Intervals | None
     refusals: tuple[Refusal, ...]
     gaps: tuple[Gap, ...] = ()  # of the chances, by whether customers had come back
+    margin: JudgedMargin | None = None  # where costs are known
+    seasons: Mapping[date, LastYear] = field(default_factory=dict)
     active_trials: tuple[Trial, ...] = ()  # over the active customers alone, for churn
 
     @property
@@ -61,7 +65,14 @@ class Backtest:
         return next((champion for champion in self.champions if champion.target == target), None)
 
 
-def backtest(labelled: pa.Table, spec: ForecastSpec, *, horizon_days: int, seed: int) -> Backtest:
+def backtest(
+    labelled: pa.Table,
+    spec: ForecastSpec,
+    *,
+    horizon_days: int,
+    seed: int,
+    seasons: Mapping[date, LastYear] | None = None,
+) -> Backtest:
     """Let every contender forecast from every past origin, and judge them on the newest.
 
     At each origin a contender learns only from rows whose whole outcome window ended on or before it.
@@ -73,6 +84,7 @@ def backtest(labelled: pa.Table, spec: ForecastSpec, *, horizon_days: int, seed:
         spec: who competes and how surely to speak.
         horizon_days: length of the outcome windows in `labelled`.
         seed: the Plan's seed.
+        seasons: what the year before leads to expect at the origins and today, where it does.
 
     Raises:
         EmptyInput, MissingColumns: `labelled` is not such a table.
@@ -83,7 +95,7 @@ def backtest(labelled: pa.Table, spec: ForecastSpec, *, horizon_days: int, seed:
     rows = read_rows(drawn, where="forecasts.backtest", labelled=True, window_days=horizon_days)
     rows = rows.where(rows.has_history)
     insist_no_leak(rows.where(rows.window_days == horizon_days), horizon_days, where="forecasts.backtest")
-    trials, refusals = run_trials(rows, spec, horizon_days, seed)
+    trials, refusals = run_trials(rows, spec, horizon_days, seasons or {}, seed)
     if not trials:
         raise NotEnoughData(
             f"No past date can judge a {horizon_days}-day forecast: "
@@ -118,6 +130,8 @@ def backtest(labelled: pa.Table, spec: ForecastSpec, *, horizon_days: int, seed:
         None if money is None else learn_intervals(trials, money, spec),
         (*refusals, *(timed.refusals if timed else ()), *too_few_active, *_limits(trials, money)),
         gaps(trials[-1], chances[-1], spec, seed),
+        judge_margin(trials, money, drawn, spec, horizon_days, seed),
+        seasons or {},
         alone,
     )
 

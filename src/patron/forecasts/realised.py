@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from patron import measures
-from patron.contracts.published import QUALITY, REALISED
+from patron.contracts.published import QUALITY, REALISED, YEAR_BEFORE
 from patron.forecasts.contenders import Target
 from patron.forecasts.grades import LIMITS
 from patron.forecasts.judgement import MOST_ROWS
@@ -75,8 +75,14 @@ class Due:
 
     @property
     def saw_the_season(self) -> bool:
-        """Whether the run could learn from the same window of a year before: it needs a history before it, too."""
-        return (self.origin - self.first_day).days >= YEAR_DAYS + self.horizon_days
+        """Whether the run could learn from the same window of a year before, or was drawn to the shop's total of it.
+
+        To learn from it, it needs a history before that window, too.
+        """
+        learned = (self.origin - self.first_day).days >= YEAR_DAYS + self.horizon_days
+        of_today = f"{self.horizon_days}d/orders/{self.origin}"
+        rows = zip(self.quality["measure"].to_pylist(), self.quality["slice"].to_pylist(), strict=True)
+        return learned or (YEAR_BEFORE, of_today) in rows
 
     def promised(self, measure: str, target: str) -> Mapping[str, Any]:
         """Return what the backtest had measured of the model in use; empty where it had not."""

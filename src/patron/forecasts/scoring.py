@@ -9,10 +9,11 @@ import pyarrow as pa
 
 from patron.contracts.published import FORECASTS
 from patron.forecasts.churn import chance_of_order, ordered_lately
-from patron.forecasts.contenders import Prediction, Target
+from patron.forecasts.contenders import NAIVE, Prediction, Target
 from patron.forecasts.fitted import ForecastModel
 from patron.forecasts.gates import emptied
 from patron.forecasts.levels import Level
+from patron.forecasts.margin import predict_margin
 from patron.forecasts.methods.conformal import MondrianConformal
 from patron.forecasts.next_order import Waiting, stated_days
 from patron.forecasts.rows import MONEY, FloatArray, Rows
@@ -42,6 +43,7 @@ def forecast(model: ForecastModel, rows: Rows) -> pa.Table:
         "probability_alive": alive,
         "historic_clv": historic,
         "total_clv": historic + money,
+        **predict_margin(model.margin, rows, money, said[NAIVE].net_revenue if NAIVE in said else None),
     }
     shown = {
         name: pa.array(np.where(known, values, np.nan), pa.float64(), from_pandas=True)

@@ -12,6 +12,7 @@ import numpy as np
 from patron.forecasts.contenders import FORMULAS, LEARN, NAIVE, SELF_LEVELLED, Lesson, Prediction
 from patron.forecasts.levels import FOLLOW_LATEST, FOLLOW_SEASON, YEAR_DAYS, Level, learn_level
 from patron.forecasts.rows import Rows
+from patron.forecasts.seasons import LastYear, in_season
 from patron.forecasts.spec import ForecastSpec
 from patron.ground.errors import NotEnoughData
 
@@ -42,13 +43,14 @@ class Refusal:
 
 
 def run_trials(
-    rows: Rows, spec: ForecastSpec, horizon_days: int, seed: int
+    rows: Rows, spec: ForecastSpec, horizon_days: int, seasons: Mapping[date, LastYear], seed: int
 ) -> tuple[tuple[Trial, ...], tuple[Refusal, ...]]:
     """Let every contender forecast from every origin, oldest first.
 
     At origin t a contender learns from rows whose window [origin, origin + horizon_days) ended on or before t, and
     is corrected by the level of its own earlier forecasts that have come due by t. Rows of shorter windows are not
-    judged; those that ended on or before t may be learned from. Nothing else is passed to it.
+    judged; those that ended on or before t may be learned from. Nothing else is passed to it. Where the year before
+    leads to expect a total at t, that is the level instead.
     """
     whole = rows.where(rows.window_days == horizon_days)
     trials: list[Trial] = []
@@ -62,7 +64,7 @@ def run_trials(
         due = [trial for trial in trials if trial.rows.as_of[0] + np.timedelta64(horizon_days, "D") <= t]
         past = _stack([trial.rows for trial in due])
         raw, refused = _predictions(Lesson(past, rows.over_by(t), now, now, horizon_days, spec, seed))
-        levels = levels_for(t.astype(date), due, horizon_days)
+        levels = in_season(levels_for(t.astype(date), due, horizon_days), raw, seasons.get(t.astype(date)))
         said = {name: levels.get(name, Level()).apply(prediction) for name, prediction in raw.items()}
         trials.append(Trial(t.astype(date), now, raw, said))
         newest = refused  # that a model had too short a past at an early origin is no news

@@ -33,6 +33,7 @@ from patron.measures.classification import (
 from patron.measures.inequality import LorenzCurve, gini_coefficient, lorenz_curve, top_share
 from patron.measures.lateness import late_not_lost, lateness_limits
 from patron.measures.ranking import gain_curve, gini_of_gain, normalised_gini, spearman, top_capture
+from patron.measures.recommendation import hits, reciprocal_ranks
 from patron.measures.survival import concordance, concordance_interval, integrated_brier_scores
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "gain_curve",
     "gini_coefficient",
     "gini_of_gain",
+    "hits",
     "integrated_brier_scores",
     "interval",
     "interval_of_mean",
@@ -63,6 +65,7 @@ __all__ = [
     "mean_absolute_error",
     "normalised_gini",
     "paired_difference",
+    "reciprocal_ranks",
     "roc_auc",
     "root_mean_squared_error",
     "spearman",

@@ -10,11 +10,11 @@ table and under a sentence that says what it shows; without scripts the tables a
 
 from typing import get_args
 
+from patron.reports.earlier import realised_words
 from patron.reports.gates import gate_words
 from patron.reports.inputs import ASKED, CUSTOMER_PROFILES, FITNESS, PREPARATION, ReportInput
 from patron.reports.model import build, headlines
 from patron.reports.numbers import Lang
-from patron.reports.realised import realised_words
 
 LANGUAGES: tuple[str, ...] = get_args(Lang)
 

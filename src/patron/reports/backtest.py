@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from patron.reports.reading import Reading
+from patron.reports.tenths import Tenths
 
 ROOM = "forecasts"
 NAIVE = "naive"
@@ -18,23 +19,12 @@ FINE, USABLE = 0.9, 0.75
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """One model's tenths at the held-out origin, lowest predicted first."""
+class Check(Tenths):
+    """One model's tenths at the held-out origin; `share` is what each and the higher ones hold of all that came."""
 
     model: str
-    counts: list[int]
-    predicted: list[float]
-    actual: list[float]
     share: list[float]
     origin: date
-    deciles: list[int]
-
-    @property
-    def sum_ratio(self) -> float:
-        """Sum predicted over sum actual; NaN when nothing happened."""
-        told = sum(n * p for n, p in zip(self.counts, self.predicted, strict=True))
-        came = sum(n * a for n, a in zip(self.counts, self.actual, strict=True))
-        return told / came if came > 0 else float("nan")
 
 
 def level(sum_ratio: float) -> str:
@@ -72,13 +62,13 @@ def checks(reading: Reading) -> tuple[str, Check | None, Check | None]:
 def _check(rows: list[dict[str, Any]], model: str) -> Check:
     mine = sorted((row for row in rows if row["model"] == model), key=lambda row: row["decile"])
     return Check(
-        model=model,
+        deciles=[row["decile"] for row in mine],
         counts=[row["customer_count"] for row in mine],
         predicted=[row["mean_predicted"] for row in mine],
         actual=[row["mean_actual"] for row in mine],
+        model=model,
         share=[row["cumulative_share"] for row in mine],
         origin=mine[0]["origin"],
-        deciles=[row["decile"] for row in mine],
     )
 
 

@@ -17,12 +17,13 @@ LABELLED = 0.015
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One run of values with the words that a pointer shows over each of them."""
+    """One run of values with the words that a pointer shows over each of them, and from where to where each may lie."""
 
     name: str
     values: Sequence[float]
     tips: Sequence[str]
     colour: str
+    spread: Sequence[tuple[float, float]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def ranking(names: Sequence[str], series: Sequence[Series], axis_format: str) ->
         "xAxis": {"type": "value", "splitNumber": 4, "axisLabel": {"formatter": axis_format, "hideOverlap": True}},
         "yAxis": {**_category(names), "axisLabel": {"width": 118, "overflow": "break", "color": "@ink"}},
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}},
-        "series": [_bars(one) for one in series],
+        "series": [{**_bars(one), **_whiskers(one)} for one in series],
     }
 
 
@@ -224,6 +225,25 @@ def _category(names: Sequence[str]) -> Options:
 
 def _percent_axis(name: str) -> Options:
     return {"type": "value", "name": name, "max": 1, "splitNumber": 5, "axisLabel": {"formatter": "@percent"}}
+
+
+def _whiskers(series: Series) -> Options:
+    """Return a line across each horizontal bar, from one end of its spread to the other."""
+    if not series.spread:
+        return {}
+    ends = [[{"coord": [low, i]}, {"coord": [high, i]}] for i, (low, high) in enumerate(series.spread)]
+    stroke = {"type": "solid", "width": 2, "color": "@ink"}
+    return {
+        "markLine": {
+            "silent": True,
+            "animation": False,
+            "symbol": "rect",
+            "symbolSize": [12, 2],
+            "label": {"show": False},
+            "lineStyle": stroke,
+            "data": ends,
+        }
+    }
 
 
 def _points(series: Series) -> list[Options]:

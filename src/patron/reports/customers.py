@@ -27,9 +27,10 @@ class Customers:
     """Arrays of shape (n_customers,) in the row order of `profiles`; NaN or -1 where a customer has no value.
 
     `segment` indexes the main scheme's cards, `tier` and `lifecycle` index `TIERS` and `LIFECYCLES`; `expected`
-    is the predicted net revenue over `horizon_days` (0: there is no forecast). `worth` is what a customer is weighed
-    by: net revenue so far, or orders where there is no money (no gaps). `overdue` is days since the last order over
-    the usual gap; `slipping` are customers who are late but not lost, as `measures.late_not_lost` defines it.
+    is the predicted net revenue over `horizon_days` (0: there is no forecast), `margin` what of it is margin. `worth`
+    is what a customer is weighed by: net revenue so far, or orders where there is no money (no gaps). `overdue` is days
+    since the last order over the usual gap; `slipping` are customers who are late but not lost, as
+    `measures.late_not_lost` defines it.
     """
 
     ids: pa.Array
@@ -45,6 +46,7 @@ class Customers:
     lifecycle: IntArray
     expected: FloatArray
     repurchase: FloatArray
+    margin: FloatArray
     has_money: bool
     worth: FloatArray
     overdue: FloatArray
@@ -92,6 +94,7 @@ def read_customers(story: ReportInput, scheme: SchemeCard) -> Customers:
         lifecycle=codes(cut["lifecycle_stage"], LIFECYCLES),
         expected=_reals(ahead["predicted_clv"]),
         repurchase=repurchase,
+        margin=_reals(ahead["predicted_margin"]),
         has_money=has_money,
         worth=np.nan_to_num(revenue if has_money else orders),
         overdue=_ratio(last, gap),

@@ -12,7 +12,7 @@ from patron.contracts.gates import MEASURE
 from patron.reports.voice import Voice
 
 _SLICE = re.compile(r"^(?P<days>\d+)d/(?P<output>\w+)$")
-_SAID_ELSEWHERE = ("gate_money_refused",)  # a shop without amounts is told so once, not per output
+_SAID_ELSEWHERE = ("gate_money_refused", "gate_costed_percent_refused")  # told once by the fitness, not per output
 
 
 def gate_words(quality: pa.Table, lang: str) -> tuple[str, ...]:

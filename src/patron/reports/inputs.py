@@ -64,6 +64,8 @@ ASKED = {
     "cohorts": published.COHORTS,
     "explanations": published.EXPLANATIONS,
     "importances": published.IMPORTANCES,
+    "realised": published.REALISED,
+    "next_categories": published.NEXT_CATEGORIES,
     "ledger": LEDGER,
     "fitness": FITNESS,
     "profiles": CUSTOMER_PROFILES,
@@ -107,6 +109,8 @@ class ReportInput:
     preparation: pa.Table
     explanations: pa.Table = field(default_factory=published.EXPLANATIONS.empty)
     importances: pa.Table = field(default_factory=published.IMPORTANCES.empty)
+    realised: pa.Table = field(default_factory=published.REALISED.empty)
+    next_categories: pa.Table = field(default_factory=published.NEXT_CATEGORIES.empty)
     schemes: tuple[SchemeCard, ...] = ()
     actions: tuple[ActionCard, ...] = ()
     features: tuple[FeatureCard, ...] = ()

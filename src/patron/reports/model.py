@@ -22,6 +22,7 @@ from patron.reports.chapters.grid import grid
 from patron.reports.chapters.headline import headline
 from patron.reports.chapters.methods import methods
 from patron.reports.chapters.plan import plan
+from patron.reports.chapters.realised import realised
 from patron.reports.chapters.risk import risk
 from patron.reports.chapters.segments import segments
 from patron.reports.chapters.value import value
@@ -96,20 +97,22 @@ def headlines(story: ReportInput, *, lang: str) -> tuple[str, ...]:
 
 
 def page_models(reading: Reading) -> Mapping[str, DataclassInstance]:
-    """Build every chapter's page model, in reading order."""
+    """Build every chapter's page model, in reading order; a chapter that has nothing to tell is left out."""
     actions = action_totals(reading)
-    return {
+    built: Mapping[str, DataclassInstance | None] = {
         "headline": headline(reading, actions),
         "value": value(reading),
         "grid": grid(reading),
         "segments": segments(reading, actions),
         "cohorts": cohorts(reading),
         "forecast": forecast(reading),
+        "realised": realised(reading),
         "risk": risk(reading),
         "plan": plan(reading, actions),
         "data": data(reading),
         "methods": methods(reading, actions),
     }
+    return {name: model for name, model in built.items() if model is not None}
 
 
 def render(reading: Reading) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -25,14 +26,29 @@ _RECENT = ("net_revenue_sum_365d", "orders_count_365d")
 _HAS_ORDERED = "btyd_T_days"
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What every horizon's explanation begins with; `sample` are the customers that `drawn` draws."""
+
+    desk: Desk
+    snapshot: Made
+    forecast: Made
+    sample: pa.Table
+    currency: str
+
+    @property
+    def features(self) -> Path:
+        return self.snapshot.folder / "features.parquet"
+
+
 def make(desk: Desk, snapshot: Made, forecast: Made, currency: str) -> Made:
     """Explain every horizon's forecast: of the customers who matter most, where not of everyone."""
     spec, seed = desk.plan.explanations, desk.plan.seed
 
     def fill(folder: Path) -> int:
-        found = [
-            _one(desk, snapshot, forecast, home, currency) for home in sorted((forecast.folder / "models").glob("*d"))
-        ]
+        sample = drawn(snapshot.folder / "features.parquet", spec.sample_customers, seed)
+        asked = _Asked(desk, snapshot, forecast, sample, currency)
+        found = [_one(asked, home) for home in sorted((forecast.folder / "models").glob("*d"))]
         for name, contract in TABLES.items():
             table = pa.concat_tables([contract.empty(), *(part[name] for part in found if part)])
             pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
@@ -43,36 +59,47 @@ def make(desk: Desk, snapshot: Made, forecast: Made, currency: str) -> Made:
 
 
 def explainer_of(
-    model: ForecastModel, features: Path, spec: explanations.ExplanationSpec, seed: int
+    model: ForecastModel, sample: pa.Table, spec: explanations.ExplanationSpec, seed: int
 ) -> Explainer | None:
-    """Return what explains a run's forecast, prepared on the same draw of customers each time; None: nothing to."""
-    seen = forecasts.explainable(model, pq.read_schema(features).names)
-    sample = drawn(features, spec.sample_customers, seed)
+    """Return what explains a run's forecast, prepared on the customers that `drawn` draws; None: nothing to."""
+    seen = forecasts.explainable(model, sample.column_names)
     if seen is None or sample.num_rows == 0:
         return None
     return explanations.prepare(seen, sample, spec, seed=seed)
 
 
-def _one(desk: Desk, snapshot: Made, forecast: Made, home: Path, currency: str) -> dict[str, pa.Table] | None:
-    spec, seed = desk.plan.explanations, desk.plan.seed
-    model, features = ForecastModel.load(home), snapshot.folder / "features.parquet"
-    explainer = explainer_of(model, features, spec, seed)
-    if explainer is None:
+def _one(asked: _Asked, home: Path) -> dict[str, pa.Table] | None:
+    """Explain one horizon: judge the reasons first, and tell them where the judgement allows it."""
+    desk, model = asked.desk, ForecastModel.load(home)
+    explainer = explainer_of(model, asked.sample, desk.plan.explanations, desk.plan.seed)
+    seen = forecasts.explainable(model, asked.sample.column_names)
+    if explainer is None or seen is None:
         return None
     days = model.horizon_days
-    desk.watch.note(f"explaining {days} days")
-    said = known.read(forecast, "forecasts")
-    chosen, n_customers = _who(features, said.filter(pc.equal(said["horizon_days"], days)), explainer.most_customers)
-    names = dict.fromkeys(("customer_id", "as_of", *explainer.forecast.features, *explanations.READ))
-    columns = [name for name in names if name in known.columns_of(snapshot, "features")]
-    told = [explanations.explain(explainer, part, currency=currency) for part in _chosen(features, columns, chosen)]
     desk.watch.note(f"checking the reasons of {days} days")
-    sample = drawn(features, spec.sample_customers, seed)
+    sample = explainer.sample(asked.sample)
+    again = explainer.attribute_again(forecasts.learned_again(seen), sample)
+    judged = explanations.evaluate(explainer, sample, again)
+    said = known.read(asked.forecast, "forecasts")
+    chosen, n = _who(asked.features, said.filter(pc.equal(said["horizon_days"], days)), explainer.most_customers)
+    ruled = explanations.ruling(judged, customers=n, published=seen.is_published, learned=seen.is_learned)
+    chosen &= ruled.status != "refused"
+    desk.watch.note(f"explaining {days} days")
+    counted = explanations.coverage(explainer, explained=int(chosen.sum()), customers=n)
+    gate = QUALITY.check(pa.Table.from_pylist([ruled.row("explanations", f"{days}d/")], schema=QUALITY.schema))
     return {
-        "explanations": pa.concat_tables([EXPLANATIONS.empty(), *told]),
-        "importances": explanations.importances(explainer, sample),
-        "quality": explanations.evaluate(explainer, sample, explained=int(chosen.sum()), customers=n_customers),
+        "explanations": _told(asked, explainer, chosen),
+        "importances": explanations.importances(explainer, sample, again),
+        "quality": pa.concat_tables([counted, judged, gate]),
     }
+
+
+def _told(asked: _Asked, explainer: Explainer, chosen: BoolArray) -> pa.Table:
+    names = dict.fromkeys(("customer_id", "as_of", *explainer.forecast.features, *explanations.READ))
+    columns = [name for name in names if name in known.columns_of(asked.snapshot, "features")]
+    parts = _chosen(asked.features, columns, chosen)
+    told = [explanations.explain(explainer, part, currency=asked.currency) for part in parts]
+    return pa.concat_tables([EXPLANATIONS.empty(), *told])
 
 
 def _who(features: Path, said: pa.Table, most: int) -> tuple[BoolArray, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,8 +15,8 @@ from patron import forecasts
 from patron.contracts.published import CALIBRATION, FORECASTS, QUALITY
 from patron.features import Tiles
 from patron.flow.desk import Desk, Made
-from patron.flow.stages import known
-from patron.forecasts import Backtest, Refusal
+from patron.flow.stages import known, seasons
+from patron.forecasts import Backtest, LastYear, Refusal
 from patron.ground.dates import origins
 from patron.ground.errors import NotEnoughData
 
@@ -92,7 +92,10 @@ def make(desk: Desk, tiled: tuple[Made, Tiles], snapshot: Made, history: History
     trained = {days: _training(desk, tiled, starts[days], days, history) for days in allowed}
 
     def fill(folder: Path) -> int:
-        parts = [_one(desk, made, snapshot, days, folder) for days, made in trained.items()]
+        taken = seasons.ledger(desk.engine, tiled[1], history.first_day, history.as_of)
+        asked = {days: (*starts[days], history.as_of) for days in allowed}
+        known_of = {days: seasons.expected(desk.engine, tiled[1], taken, asked[days], days) for days in allowed}
+        parts = [_one(desk, (made, snapshot), known_of[days], days, folder) for days, made in trained.items()]
         rows = [part.quality for part in parts] + [_refusals(refused)]
         _write(
             FORECASTS.empty() if not parts else pa.concat_tables([part.forecasts for part in parts]),
@@ -118,12 +121,16 @@ class _Part:
     quality: pa.Table
 
 
-def _one(desk: Desk, trained: Made, snapshot: Made, horizon_days: int, folder: Path) -> _Part:
-    spec, seed = desk.plan.forecasts, desk.plan.seed
+def _one(
+    desk: Desk, made: tuple[Made, Made], expected: Mapping[date, LastYear], horizon_days: int, folder: Path
+) -> _Part:
+    (trained, snapshot), spec, seed = made, desk.plan.forecasts, desk.plan.seed
     labelled = known.read(trained, "labelled")
     desk.watch.note(f"judging {horizon_days} days on {labelled.num_rows:,} past rows")
     try:
-        judged: Backtest | None = forecasts.backtest(labelled, spec, horizon_days=horizon_days, seed=seed)
+        judged: Backtest | None = forecasts.backtest(
+            labelled, spec, horizon_days=horizon_days, seed=seed, seasons=expected
+        )
         refused = []
     except NotEnoughData as error:
         judged, refused = None, [Refusal.of(f"forecasts_{horizon_days}d", error)]

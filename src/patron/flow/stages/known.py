@@ -91,7 +91,7 @@ def _labelled(desk: Desk, tiles: Tiles, asked: Sequence[Window], days: int, hori
     most = desk.plan.features.training_customers
     most = most if days == horizon_days else max(most // _INNER_PARTS, 1)
     origins = [window.origin for window in asked if window.days == days]
-    spine = _together(desk, [_sampled(desk, features.customers_before(tiles, day), day, most) for day in origins])
+    spine = _together(desk, [sampled(desk, features.customers_before(tiles, day), day, most) for day in origins])
     labelled = features.label(tiles, spine, days).mutate(window_days=ibis.literal(days).cast("float64"))
     kept = desk.engine.keep(labelled)
     desk.engine.drop(spine)
@@ -113,7 +113,7 @@ def columns_of(made: Made, name: str) -> tuple[str, ...]:
     return tuple(pq.read_schema(made.folder / f"{name}.parquet").names)
 
 
-def _sampled(desk: Desk, spine: ir.Table, origin: date, most: int) -> ir.Table:
+def sampled(desk: Desk, spine: ir.Table, origin: date, most: int) -> ir.Table:
     """Draw a stated number of customers by the hash of their id: the same ones on every engine and every day."""
     salt = str(derive(desk.plan.seed, "training", str(origin)))
     drawn = spine.mutate(draw=(spine.customer_id + salt).hexdigest("md5"))

@@ -64,6 +64,7 @@ class Stages:
     features: Made
     segments: Made
     forecasts: Made
+    next_categories: Made
     explanations: Made
     decisions: Made
     realised: Made
@@ -73,7 +74,16 @@ class Stages:
         """The key of every stage."""
         return {"facts": self.facts.made.key} | {
             name: getattr(self, name).key
-            for name in ("tiles", "features", "segments", "forecasts", "explanations", "decisions", "realised")
+            for name in (
+                "tiles",
+                "features",
+                "segments",
+                "forecasts",
+                "next_categories",
+                "explanations",
+                "decisions",
+                "realised",
+            )
         }
 
 
@@ -129,6 +139,7 @@ _LINKED: Mapping[str, tuple[str, ...]] = {
     "features": ("features", "cohorts"),
     "segments": ("segments", "segment_profiles", "preparation"),
     "forecasts": ("forecasts", "calibration"),
+    "next_categories": ("next_categories",),
     "explanations": ("explanations", "importances"),
     "decisions": ("decisions",),
     "realised": ("realised",),
@@ -146,7 +157,15 @@ def _profiles(snapshot: Made) -> pa.Table:
 
 
 def _quality(made: Stages, history: History) -> pa.Table:
-    judges = (made.facts.made, made.segments, made.forecasts, made.explanations, made.decisions, made.realised)
+    judges = (
+        made.facts.made,
+        made.segments,
+        made.forecasts,
+        made.next_categories,
+        made.explanations,
+        made.decisions,
+        made.realised,
+    )
     judged = pa.concat_tables([QUALITY.check(pq.read_table(judge.folder / "quality.parquet")) for judge in judges])
     return pa.concat_tables([judged, gates.ruled(made.features, judged, history)])
 

@@ -8,17 +8,19 @@ from patron.forecasts.contenders.contender import (
     Contender,
     Contributions,
     Learn,
+    LearnAgain,
     Lesson,
     Prediction,
     Restore,
     Selective,
+    Single,
     Target,
 )
-from patron.forecasts.contenders.learned import MODELS, Learned, learner
+from patron.forecasts.contenders.learned import MODELS, SEEDED, Learned, again_learner, learner
 from patron.forecasts.contenders.naive import LastWindow, RateSoFar, learn_last_window, learn_rate
 from patron.forecasts.contenders.purchase_process import KINDS, PurchaseProcess, process_learner
 from patron.forecasts.contenders.stack import Stack
-from patron.forecasts.contenders.stack_learning import learn_stack
+from patron.forecasts.contenders.stack_learning import learn_stack, learn_stack_again
 
 LEARN: Mapping[str, Learn] = {
     "naive": learn_rate,
@@ -26,6 +28,10 @@ LEARN: Mapping[str, Learn] = {
     **{kind: process_learner(kind) for kind in KINDS},
     **{kind: learner(kind) for kind in MODELS},
     "stack": learn_stack,
+}
+AGAIN: Mapping[str, LearnAgain] = {  # the same under other seeds: of trees that are grown from draws
+    **{kind: again_learner(kind) for kind in SEEDED},
+    "stack": learn_stack_again,
 }
 RESTORE: Mapping[str, Restore] = {
     "naive": RateSoFar.from_parts,
@@ -39,6 +45,7 @@ FORMULAS = (NAIVE, "last_period")  # contenders that learn nothing: what a perso
 SELF_LEVELLED = ("stack",)  # contenders that have drawn their own total to another's
 
 __all__ = [
+    "AGAIN",
     "FORMULAS",
     "LEARN",
     "NAIVE",
@@ -48,9 +55,11 @@ __all__ = [
     "Additive",
     "Contender",
     "Contributions",
+    "LearnAgain",
     "Lesson",
     "Prediction",
     "PurchaseProcess",
     "Selective",
+    "Single",
     "Target",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -70,6 +70,15 @@ class Additive(Protocol):
 
 
 @runtime_checkable
+class Single(Protocol):
+    """A contender that can predict one target without the cost of the others."""
+
+    def predict_one(self, rows: Rows, target: Target) -> FloatArray | None:
+        """Return what `predict` says of one target; None when it cannot say."""
+        ...
+
+
+@runtime_checkable
 class Selective(Protocol):
     """A contender that can say which features it reads."""
 
@@ -98,6 +107,7 @@ class Lesson:
 
 
 Learn = Callable[[Lesson], Contender]
+LearnAgain = Callable[[Lesson, Target, Sequence[int]], tuple[Contender, ...]]
 Restore = Callable[[Mapping[str, Any]], Contender]
 
 

@@ -6,14 +6,14 @@ To add one: an estimator in `methods` with `fit`, `predict`, `probability`, `to_
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol, Self
 
 import numpy as np
 
-from patron.forecasts.contenders.contender import Contributions, Learn, Lesson, Prediction, Target
+from patron.forecasts.contenders.contender import Contributions, Learn, LearnAgain, Lesson, Prediction, Target
 from patron.forecasts.contenders.learning import demanded, side_by_side
 from patron.forecasts.contenders.purchase_process import PurchaseProcess, learn_process
 from patron.forecasts.methods import (
@@ -119,6 +119,8 @@ MODELS: Mapping[str, _Model] = {
     "zero_inflated_lognormal": _Model(_ziln, ZeroInflatedLognormal.from_parts),
 }
 
+SEEDED = ("random_forest", "hurdle", "direct_boosting")
+
 
 @dataclass(frozen=True, slots=True)
 class Learned:
@@ -135,6 +137,13 @@ class Learned:
         features = _inputs(rows, self.names, self.process)
         money = None if self.money is None else self.money.predict(features)
         return Prediction(money, self.orders.predict(features), self.orders.probability(features))
+
+    def predict_one(self, rows: Rows, target: Target) -> FloatArray | None:
+        """Predict one target of each row's horizon."""
+        features = _inputs(rows, self.names, self.process)
+        if target == "net_revenue":
+            return None if self.money is None else self.money.predict(features)
+        return self.orders.predict(features) if target == "orders" else self.orders.probability(features)
 
     def contributions(self, rows: Rows, target: Target) -> Contributions | None:
         """Return what each feature and each answer of the purchase process adds; None for networks."""
@@ -191,6 +200,39 @@ def learn_from_windows(kind: str, lesson: Lesson) -> Learned:
         NotEnoughData: no completed window, or too few customers or buyers in them.
         ExtraMissing: the model needs a part of Patron that is not installed.
     """
+    taught = _taught(kind, lesson)
+    fitted = _fitted(kind, taught, taught.outcomes, lesson)
+    return Learned(kind, taught.names, taught.process, fitted["orders"], fitted.get("money"))
+
+
+def again_learner(kind: str) -> LearnAgain:
+    """Return the function that learns one kind of model and, of one target, the same again under other seeds."""
+
+    def learn(lesson: Lesson, target: Target, seeds: Sequence[int]) -> tuple[Learned, ...]:
+        taught = _taught(kind, lesson)
+        what = "money" if target == "net_revenue" else "orders"
+        first = _fitted(kind, taught, taught.outcomes, lesson)
+        again = [_fitted(kind, taught, {what: taught.outcomes[what]}, replace(lesson, seed=seed)) for seed in seeds]
+        return tuple(
+            Learned(kind, taught.names, taught.process, fitted["orders"], fitted.get("money"))
+            for fitted in (first, *(first | other for other in again))
+        )
+
+    return learn
+
+
+@dataclass(frozen=True, slots=True)
+class _Taught:
+    """What past windows tell: features with the process's answers, outcomes by name, and who helps today."""
+
+    names: tuple[str, ...]
+    features: FloatArray
+    monotone: list[int]
+    outcomes: dict[str, FloatArray]
+    process: PurchaseProcess | None
+
+
+def _taught(kind: str, lesson: Lesson) -> _Taught:
     past = demanded(kind, lesson.past, lesson, f"{lesson.horizon_days}-day windows")
     names = past.varying()
     processes = {origin: _process(past.where(past.as_of == origin), lesson) for origin in past.origins}
@@ -201,8 +243,9 @@ def learn_from_windows(kind: str, lesson: Lesson) -> Learned:
         there = past.as_of == origin
         features[there] = _inputs(past.where(there), names, process if helped else None)
     monotone = [0] * len(names) + (list(_HELPED_BY) if helped else [])
-    fitted = _fitted(kind, features, monotone, past, lesson)
-    return Learned(kind, names, now if helped else None, fitted["orders"], fitted.get("money"))
+    told = {"orders": past.future_orders, "money": past.future_revenue if past.has_money else None}
+    outcomes = {what: values for what, values in told.items() if values is not None}
+    return _Taught(names, features, monotone, outcomes, now if helped else None)
 
 
 def _inputs(rows: Rows, names: tuple[str, ...], process: PurchaseProcess | None) -> FloatArray:
@@ -221,14 +264,13 @@ def _process(rows: Rows, lesson: Lesson) -> PurchaseProcess | None:
         return None
 
 
-def _fitted(kind: str, features: FloatArray, monotone: list[int], past: Rows, lesson: Lesson) -> dict[str, Amounts]:
+def _fitted(kind: str, taught: _Taught, outcomes: Mapping[str, FloatArray], lesson: Lesson) -> dict[str, Amounts]:
     """Fit one model per outcome."""
-    told = {"orders": past.future_orders, "money": past.future_revenue if past.has_money else None}
-    outcomes = {what: values for what, values in told.items() if values is not None}
 
     def fit(what: str, threads: int) -> Amounts:
         known = np.isfinite(outcomes[what])
-        task = _Task(what, lesson.spec, monotone, derive(lesson.seed, kind, what), threads)
-        return MODELS[kind].make(task).fit(features[known], outcomes[what][known])
+        task = _Task(what, lesson.spec, taught.monotone, derive(lesson.seed, kind, what), threads)
+        return MODELS[kind].make(task).fit(taught.features[known], outcomes[what][known])
 
-    return side_by_side({what: partial(fit, what) for what in outcomes}, lesson.spec.threads, features.shape[0])
+    tasks = {what: partial(fit, what) for what in outcomes}
+    return side_by_side(tasks, lesson.spec.threads, taught.features.shape[0])

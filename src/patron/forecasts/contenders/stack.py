@@ -71,24 +71,34 @@ class Stack:
         features, logs = self.inputs(rows)
         log_orders = self.orders.log(features, logs) + np.log(self.horizon_days)
         orders = np.exp(log_orders + self.orders_level)
-        money = self._money(features, logs, log_orders, expected)
+        money = self._money(features, logs, log_orders, expected.value)
         return Prediction(money, orders, self._active(features, orders, expected))
+
+    def predict_one(self, rows: Rows, target: Target) -> FloatArray | None:
+        """Predict one target of each row's horizon; the processes are asked for no more than it needs."""
+        if target == "active":
+            return self.predict(rows).active
+        features, logs = self.inputs(rows)
+        log_orders = self.orders.log(features, logs) + np.log(self.horizon_days)
+        if target == "net_revenue":
+            return self._money(features, logs, log_orders, self.guide.value(rows))
+        orders: FloatArray = np.exp(log_orders + self.orders_level)
+        return orders
 
     def inputs(self, rows: Rows) -> tuple[FloatArray, FloatArray]:
         """Return what the trees read and what the regressions read."""
         return rows.columns(self.names), linear_features(rows, money=self.money is not None)
 
     def _money(
-        self, features: FloatArray, logs: FloatArray, log_orders: FloatArray, expected: Expected
+        self, features: FloatArray, logs: FloatArray, log_orders: FloatArray, value: FloatArray | None
     ) -> FloatArray | None:
         if self.money is None:
             return None
         rated = self.money.log(features, logs) + np.log(self.horizon_days)
-        if self.value is None or expected.value is None:
+        if self.value is None or value is None:
             alone: FloatArray = np.exp(rated + self.money_level)
             return alone
-        worth = np.log(expected.value)
-        priced = log_orders + worth + self.value.predict_log(features) / 2.0
+        priced = log_orders + np.log(value) + self.value.predict_log(features) / 2.0
         both: FloatArray = np.exp((rated + priced) / 2.0 + self.money_level)
         return both
 

@@ -111,7 +111,11 @@ class Guide:
         orders = np.exp(np.mean([np.log(np.maximum(one.orders, _LEAST)) for one in said], axis=0))
         chance = [np.clip(one.active, _LEAST, 1.0 - _LEAST) for one in said]
         any_order = np.mean([np.log(-np.log1p(-one)) for one in chance], axis=0)
-        return Expected(orders, any_order, self.processes[0].expected_value(rows))
+        return Expected(orders, any_order, self.value(rows))
+
+    def value(self, rows: Rows) -> FloatArray | None:
+        """Return what an order of each row's customer is worth; None where the shop has no money."""
+        return self.processes[0].expected_value(rows)
 
     def to_parts(self) -> dict[str, Any]:
         """Return every process by its kind."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
-from patron.forecasts.contenders.contender import Lesson
+from patron.forecasts.contenders.contender import Lesson, Target
 from patron.forecasts.contenders.learning import demanded, side_by_side
 from patron.forecasts.contenders.stack import Rates, Stack
 from patron.forecasts.contenders.stack_inputs import Expected, learn_guide, linear_features
@@ -18,6 +19,11 @@ from patron.forecasts.rows import BoolArray, FloatArray, Rows
 from patron.ground.seeds import derive
 
 FOLLOW_PROCESS = 0.5
+_READ: Mapping[Target, tuple[str, ...]] = {
+    "net_revenue": ("orders", "money", "value"),
+    "orders": ("orders",),
+    "active": ("orders", "event"),
+}
 _MENDING_TREES = 2 / 3  # boosting that starts from a forecast needs fewer trees than a rate
 
 
@@ -65,41 +71,71 @@ class _Growth:
         return OffsetBoosting(family, n_trees=n_trees, random_state=self.seed, n_jobs=self.threads)
 
 
+_Grow = Callable[[_Windows, _Growth], OffsetBoosting]
+
+
 def learn_stack(lesson: Lesson) -> Stack:
     """Learn from every window that ended on or before the origin.
 
     Raises:
         NotEnoughData: too few customers or buyers in such windows, or too few who came back.
     """
+    return learn_stack_again(lesson, "orders", ())[0]
+
+
+def learn_stack_again(lesson: Lesson, target: Target, seeds: Sequence[int]) -> tuple[Stack, ...]:
+    """Learn the stack and, of what one target reads of its trees, the same again under other seeds.
+
+    Raises:
+        NotEnoughData: as `learn_stack`.
+    """
     told = demanded("stack", lesson.windows, lesson, "windows of any length")
     names = told.varying()
     with_money = told.has_money and lesson.now.has_money and told.future_revenue is not None
     windows = _read(told, names, lesson, with_money=with_money)
     guide = learn_guide(lesson.now, lesson.horizon_days, lesson.spec.least_buyers)
-    grown = _grown(windows, lesson)
+    asked = _asked(windows, lesson, priced=guide.processes[0].spending is not None)
+    grown = _grown(windows, asked, lesson)
     stack = Stack(
         lesson.horizon_days,
         names,
         guide,
         Rates(grown["orders"], _regressed(windows, windows.orders)),
         None if windows.money is None else Rates(grown["money"], _regressed(windows, windows.money)),
-        grown.get("value") if guide.processes[0].spending is not None else None,
+        grown.get("value"),
         grown["event"],
         _dispersion(windows),
     )
-    return _levelled(stack, lesson.sample)
+    first = _levelled(stack, lesson.sample)
+    read = {what: grow for what, grow in asked.items() if what in _READ[target]}
+    return first, *(_regrown(first, _grown(windows, read, replace(lesson, seed=seed))) for seed in seeds)
 
 
-def _grown(windows: _Windows, lesson: Lesson) -> dict[str, OffsetBoosting]:
-    """Grow one ensemble for everything that the shop can teach."""
-    asked = {"orders": _grow_orders, "event": _grow_event}
+def _asked(windows: _Windows, lesson: Lesson, *, priced: bool) -> dict[str, _Grow]:
+    """Return the ensembles for everything that the shop can teach."""
+    enough = priced and int(windows.priced.sum()) >= lesson.spec.least_buyers
+    asked: dict[str, _Grow] = {"orders": _grow_orders, "event": _grow_event}
     asked |= {"money": _grow_money} if windows.money is not None else {}
-    asked |= {"value": _grow_value} if int(windows.priced.sum()) >= lesson.spec.least_buyers else {}
+    return asked | ({"value": _grow_value} if enough else {})
+
+
+def _grown(windows: _Windows, asked: Mapping[str, _Grow], lesson: Lesson) -> dict[str, OffsetBoosting]:
+    """Grow the ensembles side by side."""
 
     def grow(what: str, threads: int) -> OffsetBoosting:
-        return asked[what](windows, _Growth(lesson.spec.trees, derive(lesson.seed, "stack", what), threads))
+        growth = _Growth(lesson.spec.trees, derive(lesson.seed, "stack", what), threads)
+        grown = asked[what](windows, growth)
+        grown.n_jobs = lesson.spec.threads  # growing on few rows, threads wait; predicting, each has rows of its own
+        return grown
 
     return side_by_side({what: partial(grow, what) for what in asked}, lesson.spec.threads, windows.orders.size)
+
+
+def _regrown(stack: Stack, grown: Mapping[str, OffsetBoosting]) -> Stack:
+    """Put other trees in the places of a stack's own; its regressions, processes and levels stay."""
+    money = None if stack.money is None else Rates(grown.get("money", stack.money.trees), stack.money.linear)
+    orders = Rates(grown["orders"], stack.orders.linear)
+    return replace(stack, orders=orders, money=money, value=grown.get("value", stack.value))
 
 
 def _grow_orders(windows: _Windows, growth: _Growth) -> OffsetBoosting:

@@ -10,10 +10,10 @@ import numpy as np
 from patron.reports import charts
 from patron.reports.backtest import ROOM as FORECASTS
 from patron.reports.blocks import Figure, Table, chart, number, table, words
+from patron.reports.earlier import ROOM as REALISED
 from patron.reports.heavy import heavy
 from patron.reports.numbers import interval, percent, score
 from patron.reports.reading import Reading, card_name
-from patron.reports.realised import ROOM as REALISED
 
 REJECTS = "rejects"
 MOST_REASONS = 10

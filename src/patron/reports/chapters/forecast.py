@@ -8,11 +8,12 @@ from datetime import date
 
 import pyarrow.compute as pc
 
-from patron.reports import charts, reasons, scores, tournament
+from patron.reports import charts, earlier, reasons, scores, tenths, tournament
 from patron.reports.backtest import ROOM, Check, checked_horizons, checks, level
 from patron.reports.blocks import Figure, Table, chart, number, table
 from patron.reports.gates import is_gate
-from patron.reports.numbers import decimal, is_known, percent
+from patron.reports.next_category import next_category
+from patron.reports.numbers import is_known, percent
 from patron.reports.reading import Reading
 from patron.reports.season import unlike
 
@@ -43,9 +44,12 @@ class Forecast:
     rule: str
     held: Table | None
     tournament: tuple[Table, ...]
-    importances: Table | None
+    importances: Figure | None
     reasons: Table | None
+    no_reasons: str
     scores: Table | None
+    not_due: str
+    next_category: Figure | None
     refusals: tuple[Refusal, ...]
 
 
@@ -69,7 +73,10 @@ def forecast(reading: Reading) -> Forecast:
         tournament=tournament.tables(reading, played),
         importances=reasons.importances(reading),
         reasons=reasons.customers(reading),
+        no_reasons=reasons.refused(reading),
         scores=scores.scores(reading),
+        not_due=earlier.not_due(reading),
+        next_category=next_category(reading),
         refusals=refused,
     )
 
@@ -101,48 +108,20 @@ def _champion(reading: Reading) -> str:
     return voice.say("space").join(part for part in (said, story) if part)
 
 
-def _amount(reading: Reading, target: str, value: float) -> str:
-    if target == "net_revenue":
-        return reading.voice.money(value)
-    return percent(value) if target == "active" else decimal(value, 2)
-
-
 def _calibration(reading: Reading, target: str, best: Check, naive: Check | None) -> Figure:
     voice = reading.voice
-
-    def told(values: list[float]) -> list[str]:
-        return [_amount(reading, target, value) for value in values]
-
-    series = [
-        (voice.say("forecast.predicted"), best.predicted, "@c1"),
-        (voice.say("forecast.actual"), best.actual, "@c4"),
-    ]
-    drawn = [
-        charts.Series(name, values, [f"{name}: {text}" for text in told(values)], colour)
-        for name, values, colour in series
-    ]
-    style = {"net_revenue": "@money", "active": "@percent"}.get(target, "@count")
-    names = [str(decile) for decile in best.deciles]
-    options = charts.columns(names, drawn, style, voice.say("forecast.tenth"))
     sentence = voice.say(
         "forecast.calibration",
         day=voice.day(best.origin),
-        predicted=_amount(reading, target, best.predicted[-1]),
-        actual=_amount(reading, target, best.actual[-1]),
+        predicted=tenths.amount(reading, target, best.predicted[-1]),
+        actual=tenths.amount(reading, target, best.actual[-1]),
         ratio=percent(best.sum_ratio),
     )
     if naive:
         sentence += voice.say("space") + voice.say("forecast.naive_sum", ratio=percent(naive.sum_ratio))
     sentence += _level(reading, best)
-    rows = [
-        [number(name), number(voice.count(n)), number(p), number(a)]
-        for name, n, p, a in zip(names, best.counts, told(best.predicted), told(best.actual), strict=True)
-    ]
-    head = [voice.say("forecast.tenth"), voice.say("column.customers"), series[0][0], series[1][0]]
     title = voice.say("forecast.calibration_title", target=voice.say(f"target.{target}"))
-    return Figure(
-        title, sentence, chart("calibration", options, 330, sentence), table("calibration", title, head, rows)
-    )
+    return tenths.figure(reading, "calibration", target, best, (title, sentence))
 
 
 def _level(reading: Reading, best: Check) -> str:
@@ -152,7 +131,8 @@ def _level(reading: Reading, best: Check) -> str:
         return ""
     off = percent(abs(1.0 / best.sum_ratio - 1.0)) if best.sum_ratio > 0 else percent(None)
     said = [voice.say(f"forecast.level_{level(best.sum_ratio)}", off=off)]
-    said += [voice.say("forecast.season", ahead=season.ahead)] if season else []
+    if season:
+        said.append(voice.say("forecast.season_drawn" if season.is_drawn else "forecast.season", ahead=season.ahead))
     return "".join(voice.say("space") + one for one in said)
 
 

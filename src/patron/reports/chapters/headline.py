@@ -9,6 +9,7 @@ import numpy as np
 from patron.reports.backtest import Check, checked_horizons, checks, level
 from patron.reports.blocks import Tile
 from patron.reports.customers import Customers
+from patron.reports.earlier import come_due, opening
 from patron.reports.heavy import heavy
 from patron.reports.numbers import is_known, percent
 from patron.reports.playbook import ActionTotals
@@ -103,12 +104,16 @@ def _ahead(reading: Reading, champion: Check | None) -> str:
         return ""
     total = float(np.nansum(customers.expected))
     said = voice.say("headline.ahead", days=voice.days(customers.horizon_days), amount=voice.money_about(total))
+    if np.isfinite(customers.margin).any():
+        margin = voice.money_about(float(np.nansum(customers.margin)))
+        said += voice.say("space") + voice.say("headline.ahead_margin", amount=margin)
     if customers.horizon_days not in checked_horizons(reading):
         return said + voice.say("space") + voice.say("headline.unchecked")
     season = unlike(reading, champion)
     if season is None:
         return said
-    return said + voice.say("space") + voice.say("gap.season", checked=season.checked, ahead=season.ahead)
+    key = "gap.season_drawn" if season.is_drawn else "gap.season"
+    return said + voice.say("space") + voice.say(key, checked=season.checked, ahead=season.ahead)
 
 
 def _risk(reading: Reading) -> str:
@@ -176,4 +181,7 @@ def _gaps(reading: Reading) -> tuple[str, ...]:
         months = checked_months(reading, champion)
         key = "gap.level" if target == "net_revenue" else "gap.level_orders"
         gaps.append(voice.say(key, ratio=percent(champion.sum_ratio), months=months))
+    missed = next((one for one in come_due(reading) if one.tenths and not one.holds), None)
+    if missed:
+        gaps.append(voice.say("gap.realised", opening=opening(reading, missed)))
     return tuple(gaps)
