@@ -1,4 +1,4 @@
-"""Judge forecasts: `python -m benchmarks.accuracy [PROTOCOL … | shops | coverage] --data FOLDER`."""
+"""Judge forecasts: `python -m benchmarks.accuracy [PROTOCOL … | shops | coverage | seasons] --data FOLDER`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from benchmarks.accuracy import coverage, protocols, results, shops
+from benchmarks.accuracy import coverage, protocols, results, seasons, shops
 from benchmarks.accuracy.exam import examine
 from benchmarks.accuracy.page import write_page
 from benchmarks.accuracy.protocols import PROTOCOLS
@@ -14,7 +14,11 @@ from benchmarks.accuracy.protocols import PROTOCOLS
 _FOLDER = "PATRON_BENCH_DATA"
 
 
-_SHOPS = {"shops": shops.compare, "coverage": coverage.cover}  # what is done with every real shop
+_SHOPS = {
+    "shops": shops.compare,
+    "coverage": coverage.cover,
+    "seasons": seasons.look,
+}  # what is done with every real shop
 
 
 def examined(name: str, data: Path) -> None:

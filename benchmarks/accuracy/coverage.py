@@ -14,18 +14,18 @@ from typing import Any
 
 import numpy as np
 
-import patron
+from benchmarks.accuracy.past import past
 from benchmarks.accuracy.shops import home_of, make, opened
 from patron.engines.duck import DuckEngine
-from patron.flow.stages import known
 from patron.forecasts.contenders import NAIVE
 from patron.forecasts.intervals import measure_coverage
-from patron.forecasts.rows import Rows, draw, read_rows
+from patron.forecasts.rows import draw, read_rows
 from patron.forecasts.spec import ForecastSpec
 from patron.forecasts.trials import run_trials
 from patron.ground.dates import origins
 
 MODEL = "stack"
+SEED = 7
 HORIZONS_DAYS = (30, 90, 180)
 MOST_ORIGINS = 12
 MOST_CUSTOMERS = 5_000  # drawn per origin, spread over purchase counts
@@ -55,10 +55,14 @@ def cover(name: str, data: Path) -> dict[str, Any]:
 
 def _rolled(home: Path, days: int) -> Iterator[Covered]:
     spec = ForecastSpec(models=(NAIVE, MODEL), most_customers=MOST_CUSTOMERS)
-    rows = _rows(home, days, spec)
-    if rows is None:
-        return
-    trials, _ = run_trials(rows, spec, days, {}, 7)
+    with DuckEngine(threads=2) as engine:
+        desk, tiled, history = opened(home, engine)
+        if len(origins(history.as_of, history.first_day, days, MOST_ORIGINS)) < 2:
+            return
+        told = past(desk, tiled, history, days, MOST_ORIGINS)
+    drawn = draw(told.labelled, spec.most_customers, SEED)
+    rows = read_rows(drawn, where="coverage", labelled=True, window_days=days)
+    trials, _ = run_trials(rows.where(rows.has_history), spec, days, told.seasons, SEED)
     for i in range(1, len(trials)):
         said = trials[i].said.get(MODEL)
         earlier = [trial for trial in trials[:i] if MODEL in trial.said]
@@ -66,20 +70,5 @@ def _rolled(home: Path, days: int) -> Iterator[Covered]:
             continue
         came = float(np.nansum(trials[i].rows.future_revenue))
         effect = float(np.log(came / said.net_revenue.sum())) if came > 0 else float("nan")
-        for one in measure_coverage([*earlier, trials[i]], MODEL, spec, 7):
+        for one in measure_coverage([*earlier, trials[i]], MODEL, spec, SEED):
             yield Covered(days, trials[i].origin, one.level, one.tier, one.value, one.promised, effect)
-
-
-def _rows(home: Path, days: int, spec: ForecastSpec) -> Rows | None:
-    """Return the windows of every origin; None where there are not two."""
-    manifest = patron.open(home).current().manifest
-    as_of, first_day = (date.fromisoformat(manifest[name]) for name in ("as_of", "first_day"))
-    starts = origins(as_of, first_day, days, MOST_ORIGINS)
-    if len(starts) < 2:
-        return None
-    with DuckEngine(threads=2) as engine:
-        desk, tiled = opened(home, engine)
-        asked = known.windows(starts, as_of, first_day, days)
-        past = known.read(known.training(desk, tiled, asked, days), "labelled")
-    rows = read_rows(draw(past, spec.most_customers, 7), where="coverage", labelled=True, window_days=days)
-    return rows.where(rows.has_history)

@@ -16,17 +16,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks.accuracy.past import past
 from benchmarks.accuracy.protocols import HoldOut
 from benchmarks.accuracy.purchases import FloatArray, Purchases
 from patron import flow, forecasts, records
 from patron.contracts.protocols import Silent
 from patron.engines.duck import DuckEngine
 from patron.engines.shelf import Shelf
-from patron.flow.desk import Desk, Made
+from patron.flow.desk import Desk
 from patron.flow.stages import facts, known, tiles
 from patron.flow.stages.forecasts import History, horizons
 from patron.forecasts import Backtest, ForecastModel
-from patron.ground.dates import origins
 from patron.records import RecordSpec
 
 PLAN = flow.Plan(
@@ -86,9 +86,11 @@ def _answer(desk: Desk, held: HoldOut) -> Answer:
     snapshot = known.read(known.snapshot(desk, tiled, history.as_of), "features")
     [judged_days] = horizons((held.horizon_days,), history)
     spec, seed = desk.plan.forecasts, desk.plan.seed
-    past = _labelled(desk, tiled, history, judged_days)
-    judged = forecasts.backtest(past, spec, horizon_days=judged_days, seed=seed)
-    labelled = past if judged_days == held.horizon_days else _labelled(desk, tiled, history, held.horizon_days)
+    most = desk.plan.features.most_origins
+    told = past(desk, tiled, history, judged_days, most)
+    windows = past(desk, tiled, history, held.horizon_days, most)
+    judged = forecasts.backtest(told.labelled, spec, horizon_days=judged_days, seed=seed, seasons=told.seasons)
+    labelled = windows.labelled
     order = _order(snapshot, held.known)
     said: dict[str, Mapping[str, FloatArray]] = {}
     refused: dict[str, str] = {}
@@ -113,12 +115,6 @@ def _said(model: ForecastModel, snapshot: pa.Table, order: np.ndarray) -> Mappin
     """Return what a model says, before its gates leave anything empty."""
     table = forecasts.apply(replace(model, gates=()), snapshot)
     return {target: table[column].to_numpy()[order] for target, column in COLUMNS.items()}
-
-
-def _labelled(desk: Desk, tiled: tuple[Made, tiles.Tiles], history: History, days: int) -> pa.Table:
-    starts = origins(history.as_of, history.first_day, days, desk.plan.features.most_origins)
-    asked = known.windows(starts, history.as_of, history.first_day, days)
-    return known.read(known.training(desk, tiled, asked, days), "labelled")
 
 
 def _crowned(judged: Backtest, name: str) -> Backtest:

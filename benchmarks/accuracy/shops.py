@@ -20,16 +20,17 @@ import numpy as np
 
 import patron
 from benchmarks.accuracy.metrics import EVERY, Metric
+from benchmarks.accuracy.past import past
 from benchmarks.worlds import WORLDS
 from patron import features, flow, forecasts, measures
 from patron.contracts.protocols import Silent
 from patron.engines.duck import DuckEngine
 from patron.engines.shelf import Shelf
 from patron.flow.desk import Desk, Made
-from patron.flow.stages import known
+from patron.flow.stages.forecasts import History
 from patron.forecasts import Backtest
 from patron.forecasts.judgement import outcome
-from patron.ground.dates import origins, stopwatch
+from patron.ground.dates import stopwatch
 
 SHOPS: Mapping[str, str] = {
     "cdnow_sample": "cdnow/sample.parquet",
@@ -107,13 +108,14 @@ def make(name: str, data: Path) -> None:
             raise SystemExit(f"patron {' '.join(command)} failed ({done.returncode}):\n{done.stderr[-4000:]}")
 
 
-def opened(home: Path, engine: DuckEngine) -> tuple[Desk, tuple[Made, features.Tiles]]:
-    """Open the desk of a finished run and its tiles."""
-    plan = flow.read_plan(home / flow.PLAN_FILE)
-    key = patron.open(home).current().manifest["stages"]["tiles"]
+def opened(home: Path, engine: DuckEngine) -> tuple[Desk, tuple[Made, features.Tiles], History]:
+    """Open the desk of a finished run, its tiles, and what they span."""
+    manifest = patron.open(home).current().manifest
+    key = manifest["stages"]["tiles"]
     folder = home / "shelf" / "tiles" / key
-    desk = Desk(plan, home, Shelf(home / "shelf"), engine, Silent())
-    return desk, (Made(folder, key), features.reopen(folder, engine))
+    desk = Desk(flow.read_plan(home / flow.PLAN_FILE), home, Shelf(home / "shelf"), engine, Silent())
+    history = History(date.fromisoformat(manifest["as_of"]), date.fromisoformat(manifest["first_day"]))
+    return desk, (Made(folder, key), features.reopen(folder, engine)), history
 
 
 def _compared(quality: list[dict[str, Any]]) -> Iterator[Comparison]:
@@ -136,16 +138,12 @@ def _compared(quality: list[dict[str, Any]]) -> Iterator[Comparison]:
 
 def _judged_again(home: Path, horizons: list[int]) -> Iterator[tuple[int, Backtest]]:
     """Make a run's backtests again, from the training windows that its shelf keeps."""
-    manifest = patron.open(home).current().manifest
-    as_of, first_day = (date.fromisoformat(manifest[name]) for name in ("as_of", "first_day"))
     with DuckEngine(threads=2) as engine:
-        desk, tiled = opened(home, engine)
-        plan = desk.plan
+        desk, tiled, history = opened(home, engine)
+        spec, seed = desk.plan.forecasts, desk.plan.seed
         for days in horizons:
-            starts = origins(as_of, first_day, days, plan.features.most_origins)
-            asked = known.windows(starts, as_of, first_day, days)
-            past = known.read(known.training(desk, tiled, asked, days), "labelled")
-            yield days, forecasts.backtest(past, plan.forecasts, horizon_days=days, seed=plan.seed)
+            told = past(desk, tiled, history, days, desk.plan.features.most_origins)
+            yield days, forecasts.backtest(told.labelled, spec, horizon_days=days, seed=seed, seasons=told.seasons)
 
 
 def _paired(one: Comparison, judged: Backtest) -> Comparison:

@@ -84,7 +84,7 @@ def _protocol(name: str, one: Mapping[str, Any]) -> Iterator[str]:
     yield f"{one['share_active']:.1%} bought. Champions, by {judged}: {champions}.\n"
     reference = bars.reference()[name]
     for target, title in TARGETS.items():
-        yield f"{title}:\n"
+        yield f"{title}\n"
         there = {it: metric for it, metric in METRICS[target].items() if it in one["patron"][target][CHAMPION]}
         yield from table(["model", *(metric.short for metric in there.values())], _rows(one, target, there, reference))
         yield ""

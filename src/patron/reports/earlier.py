@@ -31,8 +31,6 @@ class Judgement:
     upper: float | None
     promised: float | None
     moved: str
-    verdict: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +123,6 @@ def _judgement(row: dict[str, Any], start: str) -> Judgement:
         row["upper"],
         row["baseline"],
         moved,
-        row["verdict"],
-        row["reason"],
     )
 
 

@@ -89,30 +89,34 @@ def _figure(reading: Reading, one: Earlier) -> Figure:
 
 def _totals(reading: Reading, due: list[Earlier]) -> Table:
     voice = reading.voice
+
+    def written(target: str, value: float) -> str:
+        return total(reading, target, value) if target == MONEY else voice.count(value)
+
     rows = [
         [
-            *_whose(reading, one),
+            _whose(reading, one),
             words(voice.name("target", target)),
-            number(total(reading, target, found.told)),
-            number(total(reading, target, found.came)),
+            number(written(target, found.told)),
+            number(written(target, found.came)),
             *_judged(reading, one.of("sum_ratio", target)),
         ]
         for one in due
         for target, found in one.tenths.items()
     ]
-    keys = ("from", "run", "target", "said", "came", "ratio", "interval", "promised_ratio", "verdict")
+    keys = ("from", "target", "said", "came", "ratio", "interval", "promised", "verdict")
     return table("realised-totals", voice.say("realised.totals"), [voice.say(f"realised.{key}") for key in keys], rows)
 
 
 def _coverage(reading: Reading, due: list[Earlier]) -> Table | None:
     voice = reading.voice
     rows = [
-        [*_whose(reading, one), number(name), *_judged(reading, judged)]
+        [_whose(reading, one), words(one.run_id), number(name), *_judged(reading, judged)]
         for one in due
         for measure, name in _RANGES.items()
         if (judged := one.of(measure, MONEY)) is not None
     ]
-    keys = ("from", "run", "range", "held", "interval", "promised_held", "verdict")
+    keys = ("from", "run", "range", "held", "interval", "promised", "verdict")
     title = voice.say("realised.coverage")
     return table("realised-ranges", title, [voice.say(f"realised.{key}") for key in keys], rows) if rows else None
 
@@ -122,27 +126,26 @@ def _ranking(reading: Reading, due: list[Earlier]) -> Table | None:
     voice = reading.voice
     rows = [
         [
-            *_whose(reading, one),
+            _whose(reading, one),
             words(voice.name("target", judged.target)),
             words(voice.name("measure", judged.measure)),
             number(score(judged.value)),
             number(interval(judged.lower, judged.upper)),
             number(score(judged.promised)),
-            words(voice.why(judged.verdict, judged.reason)),
+            _moved_or_not(reading, judged),
         ]
         for one in due
         for judged in one.judgements
         if judged.measure in {"normalised_gini", "brier_score"}
     ]
-    keys = ("from", "run", "target", "measure", "score", "interval", "promised_score", "verdict")
+    keys = ("from", "target", "measure", "score", "interval", "promised", "verdict")
     title = voice.say("realised.ranking")
     return table("realised-ranking", title, [voice.say(f"realised.{key}") for key in keys], rows) if rows else None
 
 
-def _whose(reading: Reading, one: Earlier) -> tuple[Cell, Cell]:
+def _whose(reading: Reading, one: Earlier) -> Cell:
     voice = reading.voice
-    said = voice.say("realised.window", origin=voice.day(one.origin), days=voice.days(one.horizon_days))
-    return words(said), words(one.run_id)
+    return words(voice.say("realised.window", origin=voice.day(one.origin), days=voice.days(one.horizon_days)))
 
 
 def _judged(reading: Reading, one: Judgement | None) -> tuple[Cell, ...]:
@@ -151,5 +154,8 @@ def _judged(reading: Reading, one: Judgement | None) -> tuple[Cell, ...]:
         return (*(number(percent(None)) for _ in range(3)), words(""))
     ends = reading.voice.say("realised.between", lower=percent(one.lower), upper=percent(one.upper))
     shown = ends if is_known(one.lower) and is_known(one.upper) else percent(None)
-    verdict = reading.voice.why(one.verdict, one.reason)
-    return number(percent(one.value)), number(shown), number(percent(one.promised)), words(verdict)
+    return number(percent(one.value)), number(shown), number(percent(one.promised)), _moved_or_not(reading, one)
+
+
+def _moved_or_not(reading: Reading, one: Judgement) -> Cell:
+    return words(reading.voice.say("realised.moved" if one.moved else "realised.as_promised"))
