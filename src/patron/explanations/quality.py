@@ -92,8 +92,18 @@ def _over_seeds(explainer: Explainer, own: Attribution, again: Sequence[Attribut
     features, groups = (list(combinations(values, 2)) for values in (sizes.features, sizes.groups))
     found = (
         ("seed_group_kendall", [_kendall(*pair) for pair in groups], 0.0, "Kendall's tau of the groups' importances"),
-        ("seed_feature_kendall", [_kendall(*pair) for pair in features], 0.0, "Kendall's tau of the features'"),
-        ("seed_top_overlap", [_overlap(*pair, top) for pair in features], chance, f"of the {top} strongest features"),
+        (
+            "seed_feature_kendall",
+            [_kendall(*pair) for pair in features],
+            0.0,
+            "Kendall's tau of the features' importances",
+        ),
+        (
+            "seed_top_overlap",
+            [_overlap(*pair, top) for pair in features],
+            chance,
+            f"of the {top} strongest are the same",
+        ),
     )
     rows = []
     for measure, pairs, baseline, words in found:

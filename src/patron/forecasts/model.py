@@ -31,6 +31,7 @@ from patron.forecasts.trials import Refusal
 from patron.ground.errors import NotEnoughData
 from patron.ground.seeds import derive
 
+SEEDS = 3  # under which a champion of trees is learned, its own included: three pairs to compare
 _CHUNK_ROWS = 100_000
 _PURCHASE_COLUMNS = ("customer_id", "as_of", "btyd_", "orders_count_", MONEY, *MARGIN_READ, "future_")
 
@@ -169,7 +170,7 @@ def _refit(
 
 
 def _other_seeds(lesson: Lesson) -> tuple[int, ...]:
-    return tuple(derive(lesson.seed, "again", str(i)) for i in range(1, lesson.spec.importance_seeds))
+    return tuple(derive(lesson.seed, "again", str(i)) for i in range(1, SEEDS))
 
 
 def _levels(own: Backtest | None, contenders: Mapping[str, Contender], sample: Rows, today: date) -> dict[str, Level]:

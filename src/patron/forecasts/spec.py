@@ -80,13 +80,6 @@ class ForecastSpec(BaseModel):
         le=10_000,
         description="Draws behind each 95 % interval of a measure; a hundred give its ends to a tenth of its width.",
     )
-    importance_seeds: int = Field(
-        default=3,
-        ge=1,
-        le=10,
-        description="Seeds under which a champion of trees is learned, to see how far its importances hang on them; "
-        "1: its own alone.",
-    )
     threads: int = Field(
         default=2, ge=1, le=256, description="Threads of the boosted model; the numbers do not depend on it."
     )

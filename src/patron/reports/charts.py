@@ -238,7 +238,7 @@ def _whiskers(series: Series) -> Options:
             "silent": True,
             "animation": False,
             "symbol": "rect",
-            "symbolSize": [2, 12],
+            "symbolSize": [12, 2],
             "label": {"show": False},
             "lineStyle": stroke,
             "data": ends,
