@@ -49,7 +49,11 @@ def label_by_hand(facts: Rows, customer: str, as_of: date, horizon_days: int) ->
     back = [r for r in facts["returns"] if r["customer_id"] == customer and as_of <= r["day"] < end]
     revenue = _sum(orders, "order_revenue")
     refunds = _sum([r for r in back if r["order_id"] is not None], "amount")
-    told = {"future_order_count": len({o["day"] for o in orders}), "future_net_revenue": revenue - refunds}
+    told = {
+        "future_order_count": len({o["day"] for o in orders}),
+        "future_net_revenue": revenue - refunds,
+        "future_days_to_order": min(((o["day"] - as_of).days for o in orders), default=None),
+    }
     all_costed = [o for o in _paid(facts, "orders") if o["margin"] is not None]
     if all_costed:
         costed = [o for o in orders if o["margin"] is not None]

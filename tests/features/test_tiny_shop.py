@@ -159,7 +159,22 @@ def test_labels_are_what_a_person_works_out(workbench):
     pairs = [(who, AS_OF) for who in ("ann", "bob", "dan")]
     told = workbench.labels(tiny_shop(), pairs, 20, EVERYTHING)
     assert told == {
-        ("ann", AS_OF): {"future_order_count": 1, "future_net_revenue": 1000, "future_margin": 500},
-        ("bob", AS_OF): {"future_order_count": 0, "future_net_revenue": 0, "future_margin": 0},
-        ("dan", AS_OF): {"future_order_count": 2, "future_net_revenue": 140, "future_margin": 70},
+        ("ann", AS_OF): {
+            "future_order_count": 1,
+            "future_net_revenue": 1000,
+            "future_margin": 500,
+            "future_days_to_order": 4,
+        },
+        ("bob", AS_OF): {
+            "future_order_count": 0,
+            "future_net_revenue": 0,
+            "future_margin": 0,
+            "future_days_to_order": None,
+        },
+        ("dan", AS_OF): {
+            "future_order_count": 2,
+            "future_net_revenue": 140,
+            "future_margin": 70,
+            "future_days_to_order": 0,
+        },
     }

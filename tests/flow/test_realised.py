@@ -83,7 +83,7 @@ def test_the_table_holds_the_deciles_of_the_run_that_made_the_forecast(steady):
     _, then, now = steady
     table = now.table("realised").to_arrow()
     assert set(table["run_id"].to_pylist()) == {then.id}
-    assert set(table["target"].to_pylist()) == {"net_revenue", "orders", "active"}
+    assert set(table["target"].to_pylist()) == {"net_revenue", "orders", "active", "churn"}
     assert set(table["origin"].to_pylist()) == {THEN}
     orders_of = table.filter(pc.equal(table["target"], "orders"))
     said = then.forecasts.to_arrow(["predicted_number_of_orders"])["predicted_number_of_orders"]

@@ -53,8 +53,10 @@ def feature_rows(orders, as_of_day, horizon_days=None, money=True):
             for w in WINDOWS_DAYS:
                 row[f"net_revenue_sum_{w}d"] = float(sum(amount for day, amount in past if day >= as_of_day - w))
         if horizon_days:
+            ahead = [day - as_of_day for day, _ in mine if as_of_day <= day < as_of_day + horizon_days]
             after = [amount for day, amount in mine if as_of_day <= day < as_of_day + horizon_days]
             row["future_order_count"] = float(len(after))
+            row["future_days_to_order"] = float(min(ahead)) if ahead else None
             if money:
                 row["future_net_revenue"] = float(sum(after))
         rows.append(row)

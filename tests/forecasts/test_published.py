@@ -20,7 +20,8 @@ def rows(judged):
 def test_every_judgement_stands_beside_the_naive_formula(rows):
     naive = {(r["measure"], r["slice"].split("/")[1]): r["value"] for r in rows if r["slice"].endswith("/naive")}
     judged = [r for r in rows if r["slice"].count("/") == 2 and r["measure"] in BETTER]
-    assert len(judged) == 5 * (8 + 8 + 9)
+    next_order = 6 + 5 + 5  # nobody here is so sure to order that a model names a day of 90 %; the formula does
+    assert len(judged) == 5 * (8 + 8 + 9 + 9) + next_order
     for row in judged:
         assert row["baseline"] == naive[row["measure"], row["slice"].split("/")[1]]
         assert row["lower"] <= row["upper"]
@@ -87,7 +88,7 @@ def test_the_ratio_is_better_nearer_to_one(judged):
 def test_deciles_add_up_to_what_happened(judged):
     table = CALIBRATION.check(forecasts.calibration(judged)).to_pylist()
     keys = [(r["horizon_days"], r["target"], r["model"], r["decile"]) for r in table]
-    assert len(set(keys)) == len(keys) == 3 * 5 * 10
+    assert len(set(keys)) == len(keys) == 4 * 5 * 10
     holdout = judged.trials[-1].rows
     mine = [r for r in table if r["target"] == "net_revenue" and r["model"] == "mbg_nbd"]
     assert sum(r["customer_count"] for r in mine) == len(holdout)

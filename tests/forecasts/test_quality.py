@@ -58,7 +58,13 @@ def test_the_same_seed_gives_the_same_judgement_and_row_order_does_not_matter(sh
 
 
 def test_each_target_has_a_champion_that_beat_the_formulas_or_is_one(judged):
-    assert [champion.target for champion in judged.champions] == ["net_revenue", "orders", "active"]
+    assert [champion.target for champion in judged.champions] == [
+        "net_revenue",
+        "orders",
+        "active",
+        "churn",
+        "next_order",
+    ]
     for champion in judged.champions:
         surely = champion.difference is not None and champion.difference.upper < 0
         assert surely == (champion.model not in ("naive", "last_period"))
@@ -76,7 +82,7 @@ def test_if_nothing_beats_the_naive_formula_it_is_the_champion(rows_of, quick):
 
 def test_without_money_orders_and_churn_are_still_judged(shop_without_money, quick):
     backtest = forecasts.backtest(shop_without_money.labelled, quick, horizon_days=90, seed=7)
-    assert [champion.target for champion in backtest.champions] == ["orders", "active"]
+    assert [champion.target for champion in backtest.champions] == ["orders", "active", "churn", "next_order"]
     assert backtest.intervals is None
     assert any(refusal.what == "predicted_clv" for refusal in backtest.refusals)
 

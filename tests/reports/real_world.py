@@ -155,6 +155,8 @@ def _forecasts(scored: pd.DataFrame, said: pd.DataFrame) -> pa.Table:
                 "churn_probability": 1 - again,
                 "probability_alive": said.alive.to_numpy(),
                 "expected_date_of_next_order": pa.nulls(n, pa.date32()),
+                "next_order_date_lower": pa.nulls(n, pa.date32()),
+                "next_order_date_upper": pa.nulls(n, pa.date32()),
                 "historic_clv": scored.revenue.to_numpy(),
                 "total_clv": scored.revenue.to_numpy() + clv,
                 "predicted_margin": pa.nulls(n, pa.float64()),

@@ -89,6 +89,8 @@ def tiny_shop() -> ReportInput:
                 "churn_probability": 1 - p,
                 "probability_alive": p,
                 "expected_date_of_next_order": None,
+                "next_order_date_lower": None,
+                "next_order_date_upper": None,
                 "historic_clv": v,
                 "total_clv": v + e,
                 "model": "bg_nbd",

@@ -49,10 +49,32 @@ FORECASTS = TableContract(
             "expected days with an order in the horizon, by the model that was judged best for orders; it may be "
             "another than that of predicted_clv, at another level: their ratio is not the value of an order",
         ),
-        C("repurchase_probability", "real", "probability of at least one order in the horizon"),
+        C(
+            "repurchase_probability",
+            "real",
+            "probability of at least one order in the horizon; of customers who ordered in the last horizon_days "
+            "before as_of by the model that was judged best among them, of everyone else by the best over all",
+        ),
         C("churn_probability", "real", "1 - repurchase_probability"),
         C("probability_alive", "real", "probability that the customer has not left for good, as of as_of"),
-        C("expected_date_of_next_order", "day", "median date of the next order; empty beyond the horizon"),
+        C(
+            "expected_date_of_next_order",
+            "day",
+            "the day by whose end an order is as likely as not; empty beyond the horizon: where repurchase_probability "
+            "is 0.5 or less",
+        ),
+        C(
+            "next_order_date_lower",
+            "day",
+            "the first day of the 80 % interval: by its end an order has come with a chance of 10 %; empty where "
+            "expected_date_of_next_order is",
+        ),
+        C(
+            "next_order_date_upper",
+            "day",
+            "its last day: by its end an order has come with a chance of 90 %; empty where expected_date_of_next_order "
+            "is, and beyond the horizon: where repurchase_probability is below 0.9",
+        ),
         C("historic_clv", "real", "net revenue so far"),
         C("total_clv", "real", "historic_clv + predicted_clv"),
         C("predicted_margin", "real", "expected margin in the horizon; empty where the orders' costs are not known"),
@@ -207,7 +229,12 @@ CALIBRATION = TableContract(
     ("horizon_days", "target", "model", "decile"),
     (
         C("horizon_days", "int", "horizon", required=True),
-        C("target", "text", "net_revenue, orders or active", required=True),
+        C(
+            "target",
+            "text",
+            "net_revenue, orders, active, or churn (of those who had ordered in the last horizon_days)",
+            required=True,
+        ),
         C("model", "text", "model", required=True),
         C("decile", "int", "1 = lowest predicted", required=True),
         C("customer_count", "int", "customers in the decile", required=True),
@@ -225,7 +252,12 @@ REALISED = TableContract(
     (
         C("run_id", "text", "the run that made the forecast", required=True),
         C("horizon_days", "int", "horizon", required=True),
-        C("target", "text", "net_revenue, orders or active", required=True),
+        C(
+            "target",
+            "text",
+            "net_revenue, orders, active, or churn (of those who had ordered in the last horizon_days)",
+            required=True,
+        ),
         C("decile", "int", "1 = lowest predicted", required=True),
         C("customer_count", "int", "customers in the decile", required=True),
         C("mean_predicted", "real", "mean of what was published", required=True),

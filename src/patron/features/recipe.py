@@ -31,6 +31,9 @@ _LABELS = {
 }
 
 
+_DAYS_TO_ORDER = "future_days_to_order"
+
+
 @dataclass(frozen=True, slots=True)
 class Tiles:
     """What is kept of a shop's facts: tile tables by name, and what they can answer.
@@ -126,6 +129,8 @@ def label(known: Tiles, spine: ir.Table, horizon_days: int) -> ir.Table:
         `customer_id`, `as_of`, `future_order_count` (order days), `future_net_revenue` where the shop has money, and
         `future_margin` where it has costs; zero for customers who did nothing. Margin is that of the orders, less what
         refunds take back of it: refunds, and orders whose costs are not known, count at the shop's own margin share.
+        `future_days_to_order`: days from as_of to the first order day, empty for customers who did not order: they
+        waited for the whole window.
     """
     whole = spine.select(*reduction.PAIR)
     for source, columns in _LABELS.items():
@@ -133,11 +138,15 @@ def label(known: Tiles, spine: ir.Table, horizon_days: int) -> ir.Table:
             continue
         ahead = _after(spine, known.tables[source], horizon_days)
         found = {name: ahead[column].sum() for name, column in columns.items() if column in ahead.columns}
+        if source == "orders":
+            first = ahead.day.min(where=ahead.order_days_count > 0)
+            found[_DAYS_TO_ORDER] = first.delta(ahead.as_of.min(), unit="day")
         if found:
             part = ahead.group_by(list(reduction.PAIR)).agg(**found)
             whole = whole.left_join(part, list(reduction.PAIR)).drop("customer_id_right", "as_of_right")
-    filled = whole.mutate(**{name: whole[name].fill_null(0) for name in whole.columns if name not in reduction.PAIR})
-    answers = {"future_order_count": filled.future_order_count.cast("float64")}
+    counted = [name for name in whole.columns if name not in (*reduction.PAIR, _DAYS_TO_ORDER)]
+    filled = whole.mutate(**{name: whole[name].fill_null(0) for name in counted})
+    answers = {name: filled[name].cast("float64") for name in ("future_order_count", _DAYS_TO_ORDER)}
     if "revenue_" in filled.columns:
         net = filled.revenue_ - filled.refund_ if "refund_" in filled.columns else filled.revenue_
         answers["future_net_revenue"] = net.cast("float64")

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from patron.contracts.gates import Ruling
 from patron.forecasts import persistence
-from patron.forecasts.contenders import RESTORE, TARGETS, Contender, PurchaseProcess, Target
+from patron.forecasts.contenders import RESTORE, Contender, PurchaseProcess, Target
 from patron.forecasts.intervals import Intervals
 from patron.forecasts.levels import Level
 from patron.forecasts.margin import MarginModel
+from patron.forecasts.next_order import RESTORE_TIMING, Timing
 from patron.forecasts.trials import Refusal
 from patron.ground.errors import UnreadableFile
 
@@ -31,7 +32,8 @@ class ForecastModel:
     champions: Mapping[Target, str]
     contenders: Mapping[str, Contender]
     levels: Mapping[str, Level]
-    process: PurchaseProcess | None  # for probability_alive and the date of the next order
+    process: PurchaseProcess | None  # for probability_alive
+    timing: Timing | None  # for the day of the next order; `champions` has its name
     intervals: Intervals | None
     refusals: tuple[Refusal, ...]
     margin: MarginModel | None  # where costs are known
@@ -47,6 +49,7 @@ class ForecastModel:
             "contenders": {name: contender.to_parts() for name, contender in self.contenders.items()},
             "levels": {name: level.to_parts() for name, level in self.levels.items()},
             "process": None if self.process is None else self.process.to_parts(),
+            "timing": None if self.timing is None else self.timing.to_parts(),
             "intervals": None if self.intervals is None else self.intervals.to_parts(),
             "refusals": [[refusal.what, refusal.why] for refusal in self.refusals],
             "margin": None if self.margin is None else self.margin.to_parts(),
@@ -67,10 +70,11 @@ class ForecastModel:
             return cls(
                 int(parts["horizon_days"]),
                 date.fromisoformat(parts["learned_as_of"]),
-                {target: parts["champions"][target] for target in TARGETS if target in parts["champions"]},
+                parts["champions"],
                 {name: RESTORE[name](found) for name, found in parts["contenders"].items()},
                 {name: Level.from_parts(found) for name, found in parts["levels"].items()},
                 None if parts["process"] is None else PurchaseProcess.from_parts(parts["process"]),
+                None if parts["timing"] is None else RESTORE_TIMING[parts["champions"]["next_order"]](parts["timing"]),
                 None if parts["intervals"] is None else Intervals.from_parts(parts["intervals"]),
                 tuple(Refusal(what, why) for what, why in parts["refusals"]),
                 MarginModel.from_parts(parts["margin"]) if parts.get("margin") else None,

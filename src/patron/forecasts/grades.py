@@ -13,8 +13,9 @@ An A or a B needs two judged origins: one window is one draw of the season, and 
 the months before Christmas, was twice what came after it.
 
 For the chance of an order the total and the tenths are one measure, the expected calibration error: 3 points for an A,
-6 for a B. Intervals count where there are intervals of that target, and only if a later window has tested them; they
-are off from what they promise: their level, or more where more than that share of the customers buys nothing.
+6 for a B; for the day of the next order it is how far the shares who had ordered by a day of 10, 50 and 90 % are from
+that. Intervals count where there are intervals of that target, and only if a later window has tested them; they are off
+from what they promise: their level, or more where more than that share of the customers buys nothing.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ class Limits:
     coverage: float  # distance of the coverage from what the intervals promise at most
 
 
+_CHANCES = ("expected_calibration_error", "date_calibration_error")
 LEAST_ORIGINS = 2  # for a grade that a budget may stand on
 LIMITS: Mapping[Letter, Limits] = {"A": Limits(1.1, 0.15, 0.03, 0.05), "B": Limits(1.25, 0.30, 0.06, 0.10)}
 
@@ -86,8 +88,8 @@ def grade(champion: Champion, judgements: Sequence[Judgement], coverage: Sequenc
 
 def _missed(found: Mapping[str, float], coverage_off: Sequence[float], limits: Limits) -> list[str]:
     missed = []
-    if "expected_calibration_error" in found:
-        error = found["expected_calibration_error"]
+    error = next((found[name] for name in _CHANCES if name in found), None)
+    if error is not None:
         if not error <= limits.calibration:
             missed.append(f"chances are off by {error:.1%} on average, more than {limits.calibration:.0%}")
     elif not all(isfinite(found.get(name, nan)) for name in ("sum_ratio", "decile_mape")):

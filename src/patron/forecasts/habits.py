@@ -37,13 +37,13 @@ class Gap:
         return "good" if off <= LIMITS["A"].calibration else "fair" if off <= LIMITS["B"].calibration else "poor"
 
 
-def gaps(trial: Trial, model: str, spec: ForecastSpec, seed: int) -> tuple[Gap, ...]:
-    """Return the gap of the model of `active` in both groups that are large enough."""
+def gaps(trial: Trial, chance: FloatArray, spec: ForecastSpec, seed: int) -> tuple[Gap, ...]:
+    """Return the gap of the chance of an order, as it is published, in both groups that are large enough."""
     happened = outcome(trial.rows, "active")
     if happened is None:
         return ()
     once = trial.rows.column(HISTORY[0], absent=0.0) == 0
-    said, naive = trial.said[model].active - happened, trial.said[NAIVE].active - happened
+    said, naive = chance - happened, trial.said[NAIVE].active - happened
     groups = {"one_order": once, "several_orders": ~once}
     return tuple(
         _gap(name, said[mine], naive[mine], spec, seed) for name, mine in groups.items() if mine.sum() >= _LEAST

@@ -19,7 +19,7 @@ MOST_ROWS = 10_000  # customers per bootstrap draw
 THRESHOLD = 0.5
 _POWER: Mapping[Target, float] = {"net_revenue": 1.5, "orders": 1.0}
 
-# +1: higher is better; -1: lower is better; 0: nearer to 1 is better.
+# +1: higher is better; -1: lower is better; 0: nearer to `IDEAL` is better.
 BETTER: Mapping[str, int] = {
     "normalised_gini": 1,
     "spearman": 1,
@@ -38,6 +38,19 @@ BETTER: Mapping[str, int] = {
     "precision": 1,
     "recall": 1,
     "f1": 1,
+    "integrated_brier_score": -1,
+    "concordance": 1,
+    "ordered_by_lower_date": 0,
+    "ordered_by_expected_date": 0,
+    "ordered_by_upper_date": 0,
+    "date_calibration_error": -1,
+}
+# Where nearer is better: to what.
+IDEAL: Mapping[str, float] = {
+    "sum_ratio": 1.0,
+    "ordered_by_lower_date": 0.1,
+    "ordered_by_expected_date": 0.5,
+    "ordered_by_upper_date": 0.9,
 }
 
 
@@ -86,7 +99,10 @@ def outcome(rows: Rows, target: Target) -> FloatArray | None:
         return rows.future_revenue if rows.has_money else None
     if rows.future_orders is None:
         return None
-    return rows.future_orders if target == "orders" else (rows.future_orders > 0).astype(np.float64)
+    if target == "orders":
+        return rows.future_orders
+    ordered: FloatArray = (rows.future_orders > 0).astype(np.float64)
+    return 1.0 - ordered if target == "churn" else ordered
 
 
 def losses(target: Target, actual: FloatArray, predicted: FloatArray) -> FloatArray:
@@ -94,7 +110,7 @@ def losses(target: Target, actual: FloatArray, predicted: FloatArray) -> FloatAr
 
     Mean absolute error would crown whoever forecasts zero for a shop where most customers do not return.
     """
-    if target == "active":
+    if target in ("active", "churn"):
         return measures.log_losses(actual, predicted)
     return measures.tweedie_deviances(actual, predicted, power=_POWER[target])
 
@@ -134,4 +150,5 @@ _STATISTICS: Mapping[Target, Callable[..., Mapping[str, float]]] = {
     "net_revenue": _amount(_POWER["net_revenue"]),
     "orders": _amount(_POWER["orders"]),
     "active": _event,
+    "churn": _event,
 }

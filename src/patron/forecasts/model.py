@@ -22,6 +22,7 @@ from patron.forecasts.gates import rulings
 from patron.forecasts.leaks import insist_no_leak
 from patron.forecasts.levels import Level
 from patron.forecasts.margin import MARGIN_READ, fit_margin
+from patron.forecasts.next_order import KIND, LEARN_TIMING, Timing
 from patron.forecasts.quality import Backtest
 from patron.forecasts.rows import MONEY, Rows, draw, read_rows
 from patron.forecasts.scoring import forecast
@@ -76,8 +77,10 @@ def fit(
         insist_no_leak(whole, horizon_days, where="forecasts.fit")
     lesson = Lesson(whole, windows, rows, _sample(snapshot_btyd, spec, seed), horizon_days, spec, seed)
     winners = {champion.target: champion.model for champion in backtest.champions} if backtest else _naive(rows)
+    timed = winners.pop("next_order", KIND)
     contenders, champions, again = _refit(winners, lesson, refusals)
     process = _process(rows, horizon_days, spec, refusals)
+    timed, timing = _timing(timed, lesson, refusals)
     margin = fit_margin(rows, own.margin if own else None)
     if margin and margin.naive_money:
         contenders.setdefault(NAIVE, LEARN[NAIVE](lesson))
@@ -85,10 +88,11 @@ def fit(
     return ForecastModel(
         horizon_days,
         today,
-        champions,
+        {**champions, "next_order": timed},
         contenders,
         _levels(own, contenders, lesson.sample, today),
         process,
+        timing,
         own.intervals if own and champions.get("net_revenue") in _judged_money(own) else None,
         tuple(refusals),
         margin,
@@ -108,8 +112,9 @@ def apply(model: ForecastModel, features: pa.Table | pa.RecordBatch) -> pa.Table
         One row per input row in the same order: `customer_id, horizon_days, predicted_clv, predicted_clv_lower,
         predicted_clv_upper, predicted_clv_lower_wide, predicted_clv_upper_wide, predicted_number_of_orders,
         repurchase_probability, churn_probability, probability_alive,
-        expected_date_of_next_order, historic_clv, total_clv, predicted_margin, predicted_margin_lower,
-        predicted_margin_upper, expected_margin_share, model, as_of`. Empty cells where
+        expected_date_of_next_order, next_order_date_lower, next_order_date_upper, historic_clv, total_clv,
+        predicted_margin, predicted_margin_lower, predicted_margin_upper, expected_margin_share, model, as_of`. Empty
+        cells where
         the shop has no money, where `model.gates` refuse an output, or where the customer has not ordered yet.
 
     Raises:
@@ -188,7 +193,7 @@ def _process(rows: Rows, horizon_days: int, spec: ForecastSpec, refusals: list[R
     try:
         process = learn_process(kind, rows, horizon_days, spec.least_buyers)
     except NotEnoughData as error:
-        refusals.append(Refusal.of("probability_alive and expected_date_of_next_order", error))
+        refusals.append(Refusal.of("probability_alive", error))
         return None
     if not process.sees_leaving:
         why = (
@@ -197,6 +202,15 @@ def _process(rows: Rows, horizon_days: int, spec: ForecastSpec, refusals: list[R
         )
         refusals.append(Refusal("probability_alive", why))
     return process
+
+
+def _timing(winner: str, lesson: Lesson, refusals: list[Refusal]) -> tuple[str, Timing]:
+    """Learn who says the day of the next order; one that cannot be learned gives its place to the naive formula."""
+    try:
+        return winner, LEARN_TIMING[winner](lesson)
+    except NotEnoughData as error:
+        refusals.append(Refusal.of("expected_date_of_next_order", error))
+        return NAIVE, LEARN_TIMING[NAIVE](lesson)
 
 
 def _naive(rows: Rows) -> dict[Target, str]:

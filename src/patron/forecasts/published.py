@@ -16,7 +16,7 @@ from patron.forecasts.contenders import NAIVE, TARGETS
 from patron.forecasts.grades import POINTS, Grade, grade
 from patron.forecasts.habits import Gap
 from patron.forecasts.intervals import Coverage
-from patron.forecasts.judgement import BETTER, Judgement, outcome
+from patron.forecasts.judgement import BETTER, IDEAL, Judgement, outcome
 from patron.forecasts.margin import evaluate_margin
 from patron.forecasts.quality import Backtest
 from patron.forecasts.seasons import LastYear
@@ -57,7 +57,8 @@ def evaluate(backtest: Backtest) -> pa.Table:
         rows.append(
             _row("champion", f"{days}/{champion.target}", *numbers, 0.0, f"{word}: {champion.model}. {champion.reason}")
         )
-        graded = grade(champion, backtest.judgements, backtest.coverage, len(backtest.trials))
+        judged_by = backtest.active_trials if champion.target == "churn" else backtest.trials
+        graded = grade(champion, backtest.judgements, backtest.coverage, len(judged_by))
         rows.append(_grade_row(graded, f"{days}/{champion.target}"))
     rows += [_gap_row(it, days) for it in backtest.gaps]
     rows += [row for day, it in backtest.seasons.items() for row in _season_rows(it, day, days)]
@@ -77,8 +78,9 @@ def evaluate(backtest: Backtest) -> pa.Table:
 
 def calibration(backtest: Backtest) -> pa.Table:
     """Return the deciles of every contender's forecasts at the held-out origin, for calibration and lift charts."""
-    trial, tables = backtest.trials[-1], []
-    for target in TARGETS:
+    tables, judged = [], [(target, backtest.trials[-1]) for target in TARGETS]
+    judged += [("churn", trial) for trial in backtest.active_trials[-1:]]
+    for target, trial in judged:
         actual = outcome(trial.rows, target)
         for name, said in trial.said.items():
             predicted = said.of(target)
@@ -118,8 +120,8 @@ def _verdict(it: Judgement, *, used: bool) -> str:
         return "info: not used"
     if it.model == NAIVE:
         return "fair: the naive formula itself is used"
-    direction = BETTER[it.measure]
-    ours, naive = (it.value, it.baseline) if direction else (-abs(it.value - 1.0), -abs(it.baseline - 1.0))
+    direction, ideal = BETTER[it.measure], IDEAL.get(it.measure, 1.0)
+    ours, naive = (it.value, it.baseline) if direction else (-abs(it.value - ideal), -abs(it.baseline - ideal))
     lead = (ours - naive) * (direction or 1)
     if lead > 0:
         return "good: better than the naive formula"

@@ -6,18 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+import numpy as np
 import pyarrow as pa
 
 from patron.forecasts.champions import Champion, choose
-from patron.forecasts.contenders import TARGETS
+from patron.forecasts.churn import active_trials, chance_of_order, ordered_lately
+from patron.forecasts.contenders import NAIVE, TARGETS, Target
 from patron.forecasts.habits import Gap, gaps
 from patron.forecasts.intervals import Coverage, Intervals, learn_intervals, measure_coverage
 from patron.forecasts.judgement import Judgement, judge
 from patron.forecasts.leaks import insist_no_leak
 from patron.forecasts.levels import Level
 from patron.forecasts.margin import JudgedMargin, judge_margin
+from patron.forecasts.next_order.judging import judge_next_order
 from patron.forecasts.process_coverage import measure_process_coverage
-from patron.forecasts.rows import draw, read_rows
+from patron.forecasts.rows import FloatArray, draw, read_rows
 from patron.forecasts.seasons import LastYear
 from patron.forecasts.spec import ForecastSpec
 from patron.forecasts.trials import Refusal, Trial, levels_for, run_trials
@@ -45,6 +48,7 @@ class Backtest:
     gaps: tuple[Gap, ...] = ()  # of the chances, by whether customers had come back
     margin: JudgedMargin | None = None  # where costs are known
     seasons: Mapping[date, LastYear] = field(default_factory=dict)
+    active_trials: tuple[Trial, ...] = ()  # over the active customers alone, for churn
 
     @property
     def holdout(self) -> date:
@@ -103,29 +107,41 @@ def backtest(
             least_customers=spec.least_customers,
             least_buyers=spec.least_buyers,
         )
-    found = [choose(trials, target, spec, seed) for target in TARGETS]
+    alone, too_few_active = active_trials(trials, horizon_days, spec)
+    judged: list[tuple[Target, tuple[Trial, ...]]] = [(target, trials) for target in TARGETS]
+    judged += [("churn", alone)] if alone else []
+    found = [choose(past, target, spec, seed) for target, past in judged]
     champions = tuple(champion for champion in found if champion is not None)
+    chances = [_chance(trial, champions, horizon_days) for trial in trials]
+    timed = judge_next_order(trials, chances, rows, spec, seed)
     money = next((champion.model for champion in champions if champion.target == "net_revenue"), None)
     return Backtest(
         horizon_days,
         spec,
         trials,
-        tuple(judgement for target in TARGETS for judgement in judge(trials[-1], target, spec, seed)),
-        champions,
+        (
+            *(judgement for target, past in judged for judgement in judge(past[-1], target, spec, seed)),
+            *(timed.judgements if timed else ()),
+        ),
+        (*champions, *((timed.champion,) if timed else ())),
         () if money is None else measure_coverage(trials, money, spec, seed),
         measure_process_coverage(trials[-1], spec, horizon_days, seed),
         levels_for(trials[-1].origin + timedelta(days=horizon_days), trials, horizon_days),
         None if money is None else learn_intervals(trials, money, spec),
-        (*refusals, *_limits(trials, money)),
-        _gaps(trials[-1], champions, spec, seed),
+        (*refusals, *(timed.refusals if timed else ()), *too_few_active, *_limits(trials, money)),
+        gaps(trials[-1], chances[-1], spec, seed),
         judge_margin(trials, money, drawn, spec, horizon_days, seed),
         seasons or {},
+        alone,
     )
 
 
-def _gaps(holdout: Trial, champions: Sequence[Champion], spec: ForecastSpec, seed: int) -> tuple[Gap, ...]:
-    model = next((champion.model for champion in champions if champion.target == "active"), None)
-    return () if model is None else gaps(holdout, model, spec, seed)
+def _chance(trial: Trial, champions: Sequence[Champion], horizon_days: int) -> FloatArray:
+    """Return the chance of an order as it would have been published at that date."""
+    used = {champion.target: champion.model for champion in champions}
+    there = {target: name for target, name in used.items() if name in trial.said}
+    chance = chance_of_order(trial.said, {"active": NAIVE, **there}, ordered_lately(trial.rows, horizon_days))
+    return np.zeros(len(trial.rows)) if chance is None else chance
 
 
 def _limits(trials: Sequence[Trial], money: str | None) -> list[Refusal]:

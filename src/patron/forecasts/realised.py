@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 
 from patron import measures
 from patron.contracts.published import QUALITY, REALISED, YEAR_BEFORE
-from patron.forecasts.contenders import TARGETS, Target
+from patron.forecasts.contenders import Target
 from patron.forecasts.grades import LIMITS
 from patron.forecasts.judgement import MOST_ROWS
 from patron.forecasts.levels import YEAR_DAYS
@@ -37,11 +37,14 @@ _PREDICTED: Mapping[Target, str] = {
     "net_revenue": "predicted_clv",
     "orders": "predicted_number_of_orders",
     "active": "repurchase_probability",
+    "churn": "churn_probability",
 }
+_PAST_ORDERS = "past_order_count"
 _INTERVALS = {
     "interval_coverage": ("predicted_clv_lower", "predicted_clv_upper"),
     "wide_interval_coverage": ("predicted_clv_lower_wide", "predicted_clv_upper_wide"),
 }
+_EVENTS = ("active", "churn")
 _DRAWS = 200
 _TOTAL, _COVERAGE = LIMITS["B"].total, LIMITS["B"].coverage
 
@@ -110,13 +113,14 @@ def realised(due: Due, outcomes: pa.Table, *, seed: int) -> tuple[pa.Table, pa.T
     Args:
         due: the forecast and its promises.
         outcomes: the run's rows of the `forecasts` table for that horizon, with `future_order_count` and, where there
-            is money, `future_net_revenue` over the window.
+            is money, `future_net_revenue` over the window; `past_order_count` over as long a window before it tells
+            who was active: churn is compared among them.
         seed: the Plan's seed.
 
     Returns:
         Rows of the `realised` table, and of the `quality` table: one a measure, and one verdict (`forecast_check`).
     """
-    pairs = {target: pair for target in TARGETS if (pair := _pair(outcomes, target)) is not None}
+    pairs = {target: pair for target in _PREDICTED if (pair := _pair(outcomes, target)) is not None}
     deciles = [_deciles(due, target, *pair) for target, pair in pairs.items()]
     found = [one for target, pair in pairs.items() for one in _measured(due, target, *pair, seed)]
     found += _covered(due, outcomes, seed)
@@ -138,8 +142,12 @@ def _pair(outcomes: pa.Table, target: Target) -> tuple[FloatArray, FloatArray] |
     name = FUTURE_REVENUE if target == "net_revenue" else FUTURE_ORDERS
     if name not in outcomes.column_names or _PREDICTED[target] not in outcomes.column_names:
         return None
+    if target == "churn":
+        if _PAST_ORDERS not in outcomes.column_names:
+            return None
+        outcomes = outcomes.filter(pc.greater(outcomes[_PAST_ORDERS], 0))
     actual, predicted = _reals(outcomes[name]), _reals(outcomes[_PREDICTED[target]])
-    happened = (actual > 0).astype(np.float64) if target == "active" else actual
+    happened = ((actual > 0) != (target == "churn")).astype(np.float64) if target in _EVENTS else actual
     known = np.isfinite(happened) & np.isfinite(predicted)
     return (happened[known], predicted[known]) if known.any() else None
 
@@ -167,8 +175,9 @@ def _deciles(due: Due, target: Target, actual: FloatArray, predicted: FloatArray
 
 def _measured(due: Due, target: Target, actual: FloatArray, predicted: FloatArray, seed: int) -> list[Found]:
     statistics: dict[str, Callable[[FloatArray, FloatArray], float]] = {"sum_ratio": measures.sum_ratio}
-    statistics["brier_score" if target == "active" else "normalised_gini"] = (
-        measures.brier_score if target == "active" else measures.normalised_gini
+    event = target in _EVENTS
+    statistics["brier_score" if event else "normalised_gini"] = (
+        measures.brier_score if event else measures.normalised_gini
     )
 
     def every(y: FloatArray, p: FloatArray) -> Mapping[str, float]:

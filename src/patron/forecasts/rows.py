@@ -23,6 +23,7 @@ MONEY = "net_revenue_sum_lifetime"
 ORDERS = "orders_count_lifetime"
 FUTURE_REVENUE = "future_net_revenue"
 FUTURE_ORDERS = "future_order_count"
+FUTURE_DAYS = "future_days_to_order"
 WINDOW = "window_days"
 _KEYS = ("customer_id", "as_of")
 _LABEL_PREFIX = "future_"
@@ -39,6 +40,7 @@ class Rows:
     future_revenue: FloatArray | None
     future_orders: FloatArray | None
     window_days: FloatArray  # length of the outcome window that begins on as_of
+    future_days: FloatArray | None = None  # from as_of to the first order day; NaN where none came in the window
 
     def __len__(self) -> int:
         return int(self.as_of.size)
@@ -67,6 +69,7 @@ class Rows:
             None if self.future_revenue is None else self.future_revenue[index],
             None if self.future_orders is None else self.future_orders[index],
             self.window_days[index],
+            None if self.future_days is None else self.future_days[index],
         )
 
     @classmethod
@@ -80,6 +83,7 @@ class Rows:
             _joined([part.future_revenue for part in parts]),
             _joined([part.future_orders for part in parts]),
             np.concatenate([part.window_days for part in parts]),
+            _joined([part.future_days for part in parts]),
         )
 
     def over_by(self, day: np.datetime64) -> Rows | None:
@@ -145,6 +149,7 @@ def read_rows(table: pa.Table | pa.RecordBatch, *, where: str, labelled: bool, w
         _numbers(table[FUTURE_REVENUE]) if labelled and FUTURE_REVENUE in future else None,
         _numbers(table[FUTURE_ORDERS]) if labelled else None,
         _numbers(table[WINDOW]) if WINDOW in table.column_names else np.full(table.num_rows, float(window_days)),
+        _numbers(table[FUTURE_DAYS]) if labelled and FUTURE_DAYS in future else None,
     )
 
 

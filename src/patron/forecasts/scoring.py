@@ -8,20 +8,24 @@ import numpy as np
 import pyarrow as pa
 
 from patron.contracts.published import FORECASTS
+from patron.forecasts.churn import chance_of_order, ordered_lately
 from patron.forecasts.contenders import NAIVE, Prediction, Target
 from patron.forecasts.fitted import ForecastModel
 from patron.forecasts.gates import emptied
 from patron.forecasts.levels import Level
 from patron.forecasts.margin import predict_margin
 from patron.forecasts.methods.conformal import MondrianConformal
+from patron.forecasts.next_order import Waiting, stated_days
 from patron.forecasts.rows import MONEY, FloatArray, Rows
+
+_DATES = {"expected_date_of_next_order": 0.5, "next_order_date_lower": 0.1, "next_order_date_upper": 0.9}
 
 
 def forecast(model: ForecastModel, rows: Rows) -> pa.Table:
     """Return the rows of the `forecasts` table for these customers, in their order."""
     known = rows.has_history
     said = {name: _levelled(model, name, rows) for name in model.contenders}
-    active = np.clip(_said(model, said, "active"), 0.0, 1.0)
+    active = np.clip(_chance(model, said, rows), 0.0, 1.0)
     orders = np.maximum(_said(model, said, "orders"), active)  # one order at least, if any
     money, historic = _said(model, said, "net_revenue"), rows.column(MONEY)
     usual = _interval(model.intervals.usual if model.intervals else None, money)
@@ -50,7 +54,7 @@ def forecast(model: ForecastModel, rows: Rows) -> pa.Table:
         **shown,
         "customer_id": rows.customer_id,
         "horizon_days": pa.array(np.full(len(rows), model.horizon_days), pa.int64()),
-        "expected_date_of_next_order": _next_order(model, rows, np.where(known, active, np.nan)),
+        **_next_order(model, rows, np.where(known, active, np.nan)),
         "model": pa.array([name] * len(rows), pa.string()),
         "as_of": pa.array(rows.as_of, pa.date32()),
     }
@@ -68,6 +72,11 @@ def _said(model: ForecastModel, said: Mapping[str, Prediction], target: Target) 
     return predicted if predicted is not None else np.full(size, np.nan)
 
 
+def _chance(model: ForecastModel, said: Mapping[str, Prediction], rows: Rows) -> FloatArray:
+    chance = chance_of_order(said, model.champions, ordered_lately(rows, model.horizon_days))
+    return np.full(len(rows), np.nan) if chance is None else chance
+
+
 def _interval(bands: MondrianConformal | None, money: FloatArray) -> tuple[FloatArray, FloatArray]:
     lower, upper = np.full(money.size, np.nan), np.full(money.size, np.nan)
     known = np.isfinite(money)
@@ -76,14 +85,18 @@ def _interval(bands: MondrianConformal | None, money: FloatArray) -> tuple[Float
     return lower, upper
 
 
-def _next_order(model: ForecastModel, rows: Rows, active: FloatArray) -> pa.Array:
-    """Return the day by which an order is as likely as not; empty when that day lies beyond the horizon."""
-    empty = np.full(len(rows), "NaT", dtype="datetime64[D]")
-    likely = active > 0.5
-    if model.process is None or not likely.any():
-        return pa.array(empty, pa.date32())
-    days = model.process.days_until_share(rows, 0.5 / np.where(likely, active, 1.0))
-    likely &= np.isfinite(days)
-    ahead = np.minimum(np.floor(days[likely]), model.horizon_days - 1).astype("timedelta64[D]")
-    empty[likely] = rows.as_of[likely] + ahead
-    return pa.array(empty, pa.date32())
+def _next_order(model: ForecastModel, rows: Rows, active: FloatArray) -> dict[str, pa.Array]:
+    """Return the days by which an order has come with a chance of 10, 50 and 90 %, of those likelier to order than not.
+
+    The days of others lie beyond the horizon, and so may the last of the three.
+    """
+    likely = np.flatnonzero(active > 0.5)
+    days = {name: np.full(len(rows), "NaT", dtype="datetime64[D]") for name in _DATES}
+    if model.timing is not None and likely.size:
+        mine, by_days = rows.where(likely), stated_days(model.horizon_days)
+        waiting = Waiting(by_days, model.timing.reached(mine, by_days)).at_chance(active[likely])
+        for name, chance in _DATES.items():
+            ahead = waiting.days_until(chance)
+            there = np.isfinite(ahead)
+            days[name][likely[there]] = mine.as_of[there] + ahead[there].astype("timedelta64[D]")
+    return {name: pa.array(found, pa.date32()) for name, found in days.items()}

@@ -34,6 +34,7 @@ from patron.measures.inequality import LorenzCurve, gini_coefficient, lorenz_cur
 from patron.measures.lateness import late_not_lost, lateness_limits
 from patron.measures.ranking import gain_curve, gini_of_gain, normalised_gini, spearman, top_capture
 from patron.measures.recommendation import hits, reciprocal_ranks
+from patron.measures.survival import concordance, concordance_interval, integrated_brier_scores
 
 __all__ = [
     "CalibrationTable",
@@ -43,12 +44,15 @@ __all__ = [
     "average_precision",
     "brier_score",
     "calibration_table",
+    "concordance",
+    "concordance_interval",
     "decile_mape",
     "expected_calibration_error",
     "gain_curve",
     "gini_coefficient",
     "gini_of_gain",
     "hits",
+    "integrated_brier_scores",
     "interval",
     "interval_of_mean",
     "interval_of_ratio",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patron.reports import charts
+from patron.reports import charts, next_order
 from patron.reports.blocks import Figure, Table, chart, number, table, words
 from patron.reports.gates import is_gate
 from patron.reports.numbers import decimal, percent
@@ -82,13 +82,16 @@ def customers(reading: Reading) -> Table | None:
     ranked = sorted(rows, key=lambda row: (-row["predicted_value"], row["customer_id"]))[:_MOST_CUSTOMERS]
     if not ranked:
         return None
+    dated = next_order.column(reading, [row["customer_id"] for row in ranked])
     cells = [
         [
             words(row["customer_id"]),
             number(reading.worth(row["predicted_value"])),
+            *day,
             words(voice.pick(row["reason"], row["reason_zh"])),
         ]
-        for row in ranked
+        for row, day in zip(ranked, dated, strict=True)
     ]
-    heads = [voice.say("column.customer"), voice.say("column.expected"), voice.say("column.why")]
+    heads = [voice.say("column.customer"), voice.say("column.expected")]
+    heads += [*next_order.heads(reading, dated), voice.say("column.why")]
     return table("reasons", voice.say("reasons.customers"), heads, cells)

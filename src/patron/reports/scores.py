@@ -12,7 +12,7 @@ from patron.reports.gates import is_gate
 from patron.reports.numbers import interval, is_known, percent, score
 from patron.reports.reading import Reading
 
-MOST_SCORES = 30
+MOST_SCORES = 45
 INTERVAL = 0.8
 NEAR = 0.05
 

@@ -6,15 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from patron.reports.backtest import FORMULAS, NAIVE, ROOM, TARGETS
+from patron.reports import backtest
+from patron.reports.backtest import FORMULAS, NAIVE, ROOM
 from patron.reports.blocks import Cell, Table, number, table, words
 from patron.reports.numbers import decimal, is_known, percent, score
 from patron.reports.reading import Reading
 
 LETTERS = {4: "A", 3: "B", 2: "C", 1: "D"}
-ERROR = {"net_revenue": "deviance", "orders": "deviance", "active": "log_loss"}
-RANKING = {"net_revenue": "normalised_gini", "orders": "normalised_gini", "active": "roc_auc"}
-OFF = {"net_revenue": "decile_mape", "orders": "decile_mape", "active": "expected_calibration_error"}
+TARGETS = (*backtest.TARGETS, "churn", "next_order")
+_AMOUNT = ("deviance", "normalised_gini", "decile_mape")
+_EVENT = ("log_loss", "roc_auc", "expected_calibration_error")
+_DAY = ("integrated_brier_score", "concordance", "date_calibration_error")
+_MEASURES = {"net_revenue": _AMOUNT, "orders": _AMOUNT, "active": _EVENT, "churn": _EVENT, "next_order": _DAY}
+ERROR, RANKING, OFF = ({target: said[i] for target, said in _MEASURES.items()} for i in range(3))
 _INTERVALS = {"interval_coverage": "80", "wide_interval_coverage": "95"}
 
 

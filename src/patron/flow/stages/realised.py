@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import ibis
+import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -90,6 +92,7 @@ def _compared(desk: Desk, tiles: Tiles, run: _Earlier, days: int) -> tuple[pa.Ta
     mine = said.filter(pc.equal(said["horizon_days"], days))
     spine = desk.engine.table(mine.select(["customer_id", "as_of"]))
     happened = desk.engine.arrow(features.label(tiles, spine, days)).drop_columns(["as_of"])
+    happened = happened.join(_past_orders(desk, tiles, spine, days), "customer_id")
     due = Due(
         run_id=run.folder.name,
         origin=run.as_of,
@@ -100,3 +103,10 @@ def _compared(desk: Desk, tiles: Tiles, run: _Earlier, days: int) -> tuple[pa.Ta
     )
     joined = mine.join(happened, "customer_id").sort_by("customer_id")
     return forecasts.realised(due, joined, seed=desk.plan.seed)
+
+
+def _past_orders(desk: Desk, tiles: Tiles, spine: ir.Table, days: int) -> pa.Table:
+    """Return the order days of the window before the forecast: who was active, and could churn."""
+    before = spine.mutate(as_of=spine.as_of - ibis.interval(days=days))
+    said = desk.engine.arrow(features.label(tiles, before, days).select("customer_id", "future_order_count"))
+    return said.rename_columns(["customer_id", "past_order_count"])

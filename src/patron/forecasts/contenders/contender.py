@@ -8,11 +8,11 @@ from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 
-from patron.forecasts.rows import FloatArray, Rows
+from patron.forecasts.rows import BoolArray, FloatArray, Rows
 from patron.forecasts.spec import ForecastSpec
 
-Target = Literal["net_revenue", "orders", "active"]
-TARGETS: tuple[Target, ...] = ("net_revenue", "orders", "active")
+Target = Literal["net_revenue", "orders", "active", "churn", "next_order"]
+TARGETS: tuple[Target, ...] = ("net_revenue", "orders", "active")  # that every contender speaks of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,14 @@ class Prediction:
 
     def of(self, target: Target) -> FloatArray | None:
         """Return the prediction of one target; None when the model cannot say (no money in the data)."""
-        return {"net_revenue": self.net_revenue, "orders": self.orders, "active": self.active}[target]
+        if target == "churn":
+            return 1.0 - self.active
+        return {"net_revenue": self.net_revenue, "orders": self.orders, "active": self.active}.get(target)
+
+    def where(self, chosen: BoolArray) -> Prediction:
+        """Return the prediction of the chosen rows."""
+        money = None if self.net_revenue is None else self.net_revenue[chosen]
+        return Prediction(money, self.orders[chosen], self.active[chosen])
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,11 +88,10 @@ class PurchaseProcess:
         value, spent = _spending(rows)[known], amount[known]
         return _spread(chance_of_spend_below(np.column_stack(chances), self.spending, value, spent), known)
 
-    def days_until_share(self, rows: Rows, share_of_horizon: FloatArray) -> FloatArray:
-        """Return the days by which that share of the horizon's chance of a first order has passed."""
+    def chance_within(self, rows: Rows, days: float) -> FloatArray:
+        """Return the chance of an order within so many days, up to any horizon; NaN without a history."""
         histories, known = _histories(rows)
-        share = np.clip(share_of_horizon[known], 0.0, 1.0)
-        return _spread(self.buying.waiting_time(histories, self.horizon_days, share), known)
+        return _spread(self.buying.probability_of_purchase(histories, days), known)
 
     def reads(self, target: Target) -> tuple[str, ...]:
         """Return the purchase history and, for money, the mean value of an order."""

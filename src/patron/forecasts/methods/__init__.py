@@ -12,6 +12,7 @@ from patron.forecasts.methods.conformal import MondrianConformal
 from patron.forecasts.methods.credibility import Credibility
 from patron.forecasts.methods.decision_tree import DecisionTree
 from patron.forecasts.methods.direct import DirectGradientBoosting
+from patron.forecasts.methods.discrete_hazard import DiscreteHazard
 from patron.forecasts.methods.gamma_gamma import GammaGamma
 from patron.forecasts.methods.hurdle import HurdleGradientBoosting
 from patron.forecasts.methods.log_odds_pool import LogOddsPool
@@ -32,6 +33,7 @@ __all__ = [
     "Credibility",
     "DecisionTree",
     "DirectGradientBoosting",
+    "DiscreteHazard",
     "GammaGamma",
     "HurdleGradientBoosting",
     "LastPeriod",

@@ -37,7 +37,7 @@ def methods(reading: Reading, actions: tuple[ActionTotals, ...]) -> Methods:
 def _terms(reading: Reading) -> tuple[Term, ...]:
     voice, customers = reading.voice, reading.customers
     keys = ["as_of", "revenue" if reading.has_money else "orders", "scores", "tier", "slipping", "cohort"]
-    keys += ["forecast", "interval", "naive", "lift"] if customers.horizon_days else []
+    keys += ["forecast", "interval", "naive", "churn", "next_order", "lift"] if customers.horizon_days else []
     facts = _late_facts()
     said = [*keys, "holdout", "gini"]
     terms = [Term(voice.say(f"term.{key}"), voice.say(f"term.{key}_meaning", **facts)) for key in said]

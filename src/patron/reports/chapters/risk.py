@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from patron.reports import charts
+from patron.reports import charts, next_order
 from patron.reports.blocks import Cell, Figure, Table, chart, number, table, words
 from patron.reports.customers import BoolArray, FloatArray, IntArray
 from patron.reports.numbers import percent, times
@@ -141,8 +141,10 @@ def _people(reading: Reading, rows: IntArray) -> Table:
     customers, voice = reading.customers, reading.voice
     keys = ["customer", "segment", "why", "worth", *(["expected"] if customers.has_forecast else [])]
     keys += ["chance"] if np.isfinite(customers.repurchase).any() else []
-    head = [voice.say(f"column.{key}", what=_what(reading)) for key in keys]
-    return table("people", voice.say("risk.people_title"), head, [_person(reading, int(row)) for row in rows])
+    dated = next_order.column(reading, customers.ids.take(rows).to_pylist())
+    head = [voice.say(f"column.{key}", what=_what(reading)) for key in keys] + next_order.heads(reading, dated)
+    cells = [[*_person(reading, int(row)), *day] for row, day in zip(rows, dated, strict=True)]
+    return table("people", voice.say("risk.people_title"), head, cells)
 
 
 def _person(reading: Reading, row: int) -> list[Cell]:
