@@ -9,7 +9,8 @@ _TOP = """# How accurate forecasts are
 
 Written by `make bench-accuracy DATA=folder` and the commands named below. Each customer is forecast from what was known at the cut, and judged by what
 then happened. Learned models, Patron's and the peers', learn from windows that ended by the cut. Published parameters of the purchase models are held by
-[tests/golden](../../tests/golden). Nobody, Patron included, may see the hold-out; [champions](../../docs/why/champions.md) says what Patron's stack was chosen by.
+[tests/golden](../../tests/golden). No model sees the hold-out;
+[champions](../../docs/why/champions.md) says what Patron's stack was chosen by, and how far these windows had been seen then.
 """
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow.compute as pc
 import pytest
@@ -23,10 +25,8 @@ def columns_of(table):
 def hurdle(shop):
     spec = ForecastSpec(trees=30, bootstrap_draws=20, threads=1, models=("hurdle",))
     judged = forecasts.backtest(shop.labelled, spec, horizon_days=90, seed=7)
-    winners = [
-        type(one)(**{**{f: getattr(one, f) for f in one.__slots__}, "model": "hurdle"}) for one in judged.champions
-    ]
-    forced = type(judged)(**{**{f: getattr(judged, f) for f in judged.__slots__}, "champions": tuple(winners)})
+    winners = tuple(replace(one, model="hurdle") for one in judged.champions)
+    forced = replace(judged, champions=winners)
     return forecasts.fit(shop.labelled, shop.now, spec, horizon_days=90, backtest=forced, seed=7)
 
 

@@ -49,3 +49,11 @@ def test_one_day_alone_is_no_story(lang, told):
     day = date(2011, 3, 1)
     [sentence] = _story(lang, first_day=day, last_day=day)
     assert sentence.startswith(told)
+
+
+def test_where_costs_are_known_the_margin_is_told_beside_the_money():
+    rows = tiny_shop().forecasts.to_pylist()
+    costed = table_of("forecasts", [row | {"predicted_margin": 0.4 * row["predicted_clv"]} for row in rows])
+    assert not any("is margin" in said for said in _story())
+    assert any("180 of it is margin" in said for said in _story(forecasts=costed))
+    assert any("毛利约为" in said and "180" in said for said in _story("zh", forecasts=costed))

@@ -29,6 +29,8 @@ def chapter(said: Mapping[str, Any]) -> Iterator[str]:
     yield "Met or missed by how much, in the metric's unit, against the best peer of this run on that very metric; in brackets the paired 95 % interval over"
     yield "customers. Met means beyond the reference, too; where that alone was missed, it is named. The best of eight peers on each metric is a hard bar: part of its lead is luck.\n"
     yield from table(["bar", "target", *found, "needed", "verdict", "by the reference alone"], _bar_rows(found))
+    if absent := [name for name in PROTOCOLS if name not in found]:
+        yield f"\nNot run here: {', '.join(absent)}."
     yield from _misses(found)
     yield f"## The protocols\n\n{_LEGEND}"
     for name, one in found.items():

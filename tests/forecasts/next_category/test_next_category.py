@@ -139,6 +139,20 @@ def test_thin_data_are_refused_with_what_to_collect(n, names):
     assert '"few_baskets"' in row["reason"]
 
 
+def test_the_gate_holds_however_few_the_plan_would_take():
+    few = ForecastSpec(bootstrap_draws=50, least_customers=5)
+    with pytest.raises(NotEnoughData, match="50 customers"):
+        forecasts.judge_categories(windows(40), few, horizon_days=90, seed=7)
+
+
+def test_earlier_windows_in_which_nothing_known_was_bought_teach_no_pool():
+    made = windows()
+    bags = pa.table({"customer_id": [f"c{i:04d}" for i in range(60)], "category": ["bags"] * 60})
+    blind = [CategoryWindow(w.as_of, w.history, bags, NAMES) for w in made[:2]]
+    judged = forecasts.judge_categories([*blind, made[2]], SPEC, horizon_days=90, seed=7)
+    assert "opinion_pool" not in {one.model for one in judged.judgements}
+
+
 def test_a_history_without_its_columns_is_refused_by_name():
     with pytest.raises(MissingColumns, match="order_days_all"):
         forecasts.read_baskets(pa.table({"customer_id": ["a"], "category": ["b"]}), NAMES, START)

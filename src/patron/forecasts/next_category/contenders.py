@@ -90,8 +90,10 @@ def learn_pool(now: Baskets, past: Sequence[Baskets]) -> OpinionPool:
         NotEnoughData: no earlier window is over.
     """
     if not any(one.ordered.any() for one in past):
-        raise NotEnoughData("the pool learns from an earlier window, and none was over by then.", "no_window_over")
+        raise NotEnoughData("the pool learns from an earlier window, and none was over by then.")
     last, came = (np.concatenate(parts) for parts in zip(*(_pairs(one) for one in past), strict=True))
+    if not 0.0 < came.mean() < 1.0:
+        raise NotEnoughData("the pool learns from what was bought and what was not; the earlier windows hold only one.")
     transitions = BasketTransitions().fit(last, came)
     ends = np.cumsum([int(one.ordered.sum()) for one in past])[:-1]
     left_out = np.split(transitions.predict_left_out(last, came), ends)

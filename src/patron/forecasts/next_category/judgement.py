@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from patron import measures
+from patron.contracts.gates import need
 from patron.forecasts.champions import Crowned, Errors, crown
 from patron.forecasts.contenders import NAIVE
 from patron.forecasts.grades import LEAST_ORIGINS, LIMITS, Grade
@@ -71,8 +72,8 @@ def judge_categories(
         seed: the Plan's seed.
 
     Raises:
-        NotEnoughData: fewer than `spec.least_customers` ordered a known category again in the newest window, or there
-            are fewer than two categories.
+        NotEnoughData: fewer than `spec.least_customers` (and than the gate asks for) ordered a known category again in
+            the newest window, or there are fewer than two categories.
     """
     trials = [trial for window in windows if (trial := _trial(window, windows, spec, horizon_days))]
     if not trials or trials[-1].baskets.as_of != windows[-1].as_of:
@@ -99,7 +100,7 @@ def _trial(
 ) -> Trial | None:
     now = window.baskets(window.categories)
     ordered = now.where(now.ordered)
-    if ordered.came is None or len(ordered) < spec.least_customers or len(now.categories) < LEAST_CATEGORIES:
+    if ordered.came is None or len(ordered) < _least(spec) or len(now.categories) < LEAST_CATEGORIES:
         return None
     over = [one for one in windows if one.as_of + timedelta(days=horizon_days) <= window.as_of]
     past = [one.baskets(window.categories) for one in over if one.history.num_rows]
@@ -110,6 +111,11 @@ def _trial(
         except NotEnoughData:
             continue  # the oldest origin has no window before it
     return Trial(ordered, ordered.came, said)
+
+
+def _least(spec: ForecastSpec) -> int:
+    """Return the fewest customers who ordered again: what the spec asks for, and the gate."""
+    return max(spec.least_customers, int(need("next_categories", "origin_customers").refused_below))
 
 
 def _losses(trial: Trial, name: str) -> FloatArray | None:
@@ -189,12 +195,12 @@ def _too_thin(newest: CategoryWindow | None, spec: ForecastSpec, horizon_days: i
     categories = 0 if newest is None else len(newest.categories)
     return NotEnoughData(
         f"At the newest past date {again} customers with {categories} known categories ordered again within "
-        f"{horizon_days} days; {spec.least_customers} customers and {LEAST_CATEGORIES} categories are needed.\n"
+        f"{horizon_days} days; {_least(spec)} customers and {LEAST_CATEGORIES} categories are needed.\n"
         "Next: import a product file with categories, or collect more repeat orders.",
         "few_baskets",
         customers=again,
         categories=categories,
         days=horizon_days,
-        least_customers=spec.least_customers,
+        least_customers=_least(spec),
         least_categories=LEAST_CATEGORIES,
     )
