@@ -38,6 +38,7 @@ COLUMNS: Mapping[str, str] = {
     "net_revenue": "predicted_clv",
     "active": "repurchase_probability",
 }
+_DAY = "next_order"  # has contenders of its own
 _KEY = b"benchmarks.accuracy"
 _THREADS = 2
 
@@ -97,11 +98,11 @@ def _answer(desk: Desk, held: HoldOut) -> Answer:
     for name in spec.models:
         asked = _crowned(judged, name)
         model = forecasts.fit(labelled, snapshot, spec, horizon_days=held.horizon_days, backtest=asked, seed=seed)
-        if set(model.champions.values()) == {name}:
+        if {model.champions[target] for target in COLUMNS if target in model.champions} == {name}:
             said[name] = _said(model, snapshot, order)
         else:
             refused[name] = next(one.why for one in model.refusals if one.what == name)
-    winners = {champion.model for champion in judged.champions}
+    winners = {champion.model for champion in judged.champions if champion.target != _DAY}
     if len(winners) == 1:
         crowned = said[winners.pop()]
     else:
@@ -118,8 +119,9 @@ def _said(model: ForecastModel, snapshot: pa.Table, order: np.ndarray) -> Mappin
 
 
 def _crowned(judged: Backtest, name: str) -> Backtest:
-    """Return the backtest as if one contender had won every target."""
-    return replace(judged, champions=tuple(replace(champion, model=name) for champion in judged.champions))
+    """Return the backtest as if one contender had won every target that all contenders speak of."""
+    others = (champion for champion in judged.champions if champion.target != _DAY)
+    return replace(judged, champions=tuple(replace(champion, model=name) for champion in others))
 
 
 def _order(snapshot: pa.Table, known_by_cut: Purchases) -> np.ndarray:
