@@ -67,7 +67,7 @@ def _dates(history: History) -> Iterator[tuple[History, int]]:
 def _look(desk: Desk, tiled: tuple[Made, Tiles], then: History, days: int) -> Looked:
     told = past(desk, tiled, then, days, desk.plan.features.most_origins)
     expected = told.seasons.get(then.as_of)
-    if expected is None:
+    if expected is None or expected.orders is None:
         return Looked(days, then.as_of, {}, {}, {})
     snapshot = known.read(known.snapshot(desk, tiled, then.as_of), "features")
     judged = forecasts.backtest(told.labelled, _SPEC, horizon_days=days, seed=SEED, seasons=told.seasons)

@@ -104,3 +104,10 @@ def test_negative_numbers_are_refused(name, value):
 def test_what_is_not_a_number_is_refused():
     with pytest.raises(PlanError, match="a finite number was expected"):
         changed(ROW, {"age_years": math.nan})
+
+
+def test_several_orders_on_one_day_stay_one_purchase_when_that_day_moves():
+    row = ROW | {"btyd_frequency": 0.0, "btyd_recency_days": 0.0, "orders_count_lifetime": 3.0}
+    row |= {"days_since_last_order": 183.0, "days_since_first_order": 183.0, "btyd_T_days": 183.0}
+    after = changed(row, {"days_since_last_order": 10.0})
+    assert (after["btyd_recency_days"], after["btyd_T_days"], after["days_since_first_order"]) == (0.0, 10.0, 10.0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
-from patron.forecasts import LastYear, total_of_last_year
+from patron.forecasts import LastYear, is_steady, taken_a_year_ago
 from patron.forecasts.contenders import Prediction
 from patron.forecasts.levels import Level
 from patron.forecasts.seasons import in_season
@@ -18,29 +18,35 @@ def seasonal(days=420):
 
 
 def test_the_same_window_of_the_year_before_is_added_up():
-    assert total_of_last_year(seasonal(), 400, 90) == 20 * 30 + 70 * 10
-    assert total_of_last_year(seasonal(), 372, 10) == 100  # one week to compare by is enough
-    assert total_of_last_year(seasonal(), 371, 10) is None  # six days are not
-    assert total_of_last_year(seasonal(), 400, 730) == pytest.approx(2 * (345 * 10 + 20 * 30))
+    assert taken_a_year_ago(seasonal(), 400, 90) == 20 * 30 + 70 * 10
+    assert taken_a_year_ago(seasonal(), 365, 10) == 100
+    assert taken_a_year_ago(seasonal(), 364, 10) is None
+    assert taken_a_year_ago(seasonal(), 400, 730) == pytest.approx(2 * (345 * 10 + 20 * 30))
+
+
+def test_one_week_to_compare_by_is_enough_and_six_days_are_not():
+    assert is_steady(seasonal(), 372)
+    assert not is_steady(seasonal(), 371)
 
 
 def test_what_lies_ahead_is_not_looked_at():
     changed = seasonal()
     changed[400:] = 1e6
-    assert total_of_last_year(changed, 400, 90) == total_of_last_year(seasonal(), 400, 90)
+    assert taken_a_year_ago(changed, 400, 90) == taken_a_year_ago(seasonal(), 400, 90)
+    assert is_steady(changed, 400)
 
 
 @pytest.mark.parametrize(("factor", "steady"), [(0.7, False), (0.85, True), (1.2, True), (1.3, False)])
-def test_a_shop_that_grows_or_shrinks_has_no_year_before(factor, steady):
+def test_a_shop_that_grows_or_shrinks_is_not_steady(factor, steady):
     days = seasonal()
     days[365:400] *= factor
-    assert (total_of_last_year(days, 400, 90) is not None) == steady
+    assert is_steady(days, 400) == steady
 
 
-def test_a_shop_without_sales_a_year_ago_has_no_year_before():
+def test_a_shop_without_sales_a_year_ago_is_not_steady():
     days = seasonal()
     days[:35] = 0.0
-    assert total_of_last_year(days, 400, 90) is None
+    assert not is_steady(days, 400)
 
 
 def test_totals_are_drawn_nine_tenths_of_the_way_and_formulas_not_at_all():
@@ -66,3 +72,4 @@ def test_without_a_year_before_levels_stay():
     said = Prediction(None, np.array([1.0]), np.array([0.5]))
     levels = {"stack": Level(orders=0.9)}
     assert in_season(levels, {"stack": said}, None) == levels
+    assert in_season(levels, {"stack": said}, LastYear(None, shop_orders=700.0)) == levels

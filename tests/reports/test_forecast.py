@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
@@ -77,6 +78,22 @@ def test_the_season_is_not_named_where_it_was_seen(real, change):
     reading = reading_of(replace(real, **({"calibration": _at_ratio(0.6)} | change)))
     assert "alike" not in headline(reading, ()).sentences[1]
     assert "nothing sure" not in forecast(reading).calibration.sentence
+
+
+def test_a_total_drawn_to_the_year_before_says_so_and_what_the_whole_shop_took(real):
+    row = {"room": "forecasts", "slice": "90d/net_revenue/2011-12-10", "verdict": "info: told"}
+    row |= dict.fromkeys(("lower", "upper", "baseline"))
+    rows = [row | {"measure": "year_before", "value": 400.0}, row | {"measure": "shop_a_year_ago", "value": 1.5e6}]
+    told = pa.concat_tables([real.quality, table_of("quality", rows)])
+    story = replace(real, calibration=_at_ratio(0.6), quality=told)
+    said = headline(reading_of(story), ()).sentences[1]
+    assert "the total follows the £1,500,000 that the whole shop took in those months a year before" in said
+    assert "For Dec 2011 to Mar 2012 the total is drawn" in forecast(reading_of(story)).calibration.sentence
+    unsteady = replace(story, quality=told.filter(pc.not_equal(told["measure"], "year_before")))
+    said = headline(reading_of(unsteady), ()).sentences[1]
+    assert "alike" in said
+    assert "A year before, the whole shop took £1,500,000 in those months" in said
+    assert "上一年同月全店共" in headline(reading_of(unsteady, "zh"), ()).sentences[1]
 
 
 def test_a_refused_model_is_named_in_peoples_words(tiny):

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 Memory = Annotated[str | None, typer.Option("--memory-limit", help="What the engine may hold, such as 4GB.")]
 Threads = Annotated[int | None, typer.Option("--threads", help="Worker threads; default: all cores.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Say nothing of the progress; only what came out, and errors.")
+]
 Profiles = Annotated[Path | None, typer.Option("--profiles", help="Folder with source profiles of your own.")]
 
 

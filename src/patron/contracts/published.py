@@ -6,6 +6,7 @@ from patron.contracts.tables import Column as C
 from patron.contracts.tables import TableContract
 
 SAME_ORIGIN = "bands from other customers of the same origin"  # a coverage that no later window has tested says so
+SHOP_A_YEAR_AGO = "shop_a_year_ago"  # measure: what everyone brought in, in the same window of the year before
 YEAR_BEFORE = "year_before"  # measure: what the same window of the year before leads to expect of a customer
 
 _CUSTOMER = C("customer_id", "text", "pseudonym", required=True)
@@ -56,7 +57,11 @@ FORECASTS = TableContract(
             "before as_of by the model that was judged best among them, of everyone else by the best over all",
         ),
         C("churn_probability", "real", "1 - repurchase_probability"),
-        C("probability_alive", "real", "probability that the customer has not left for good, as of as_of"),
+        C(
+            "probability_alive",
+            "real",
+            "probability that the customer has not left for good, as of as_of; never below repurchase_probability",
+        ),
         C(
             "expected_date_of_next_order",
             "day",

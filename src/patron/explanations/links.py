@@ -82,7 +82,7 @@ def _days(before: Row | Mapping[str, float], after: Row, to: Mapping[str, float]
     if _RECENCY in to:
         return {**moved, _LAST: known - to[_RECENCY]}
     last = after.get(_LAST, before.get(_LAST, np.nan))
-    repeats = after.get(_REPEAT, 0.0) > 0 or after.get(_ORDERS, 1.0) > 1
+    repeats = after.get(_REPEAT, 0.0) > 0 or to.get(_ORDERS, 1.0) > 1  # several orders on one day are no return
     if _LAST in to and not repeats:
         return {**moved, _FIRST: last, _T: last, _RECENCY: 0.0}
     return {**moved, _RECENCY: known - last} if moved or _LAST in to else moved

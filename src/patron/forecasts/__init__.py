@@ -27,7 +27,7 @@ from patron.forecasts.next_category import (
 from patron.forecasts.published import calibration, evaluate
 from patron.forecasts.quality import Backtest, backtest
 from patron.forecasts.realised import Due, nothing_due, realised
-from patron.forecasts.seasons import LastYear, total_of_last_year
+from patron.forecasts.seasons import LastYear, is_steady, taken_a_year_ago
 from patron.forecasts.spec import ForecastSpec
 from patron.forecasts.trials import Refusal
 
@@ -53,6 +53,7 @@ __all__ = [
     "fit",
     "fit_categories",
     "gated",
+    "is_steady",
     "judge_categories",
     "learned_again",
     "name_categories",
@@ -60,5 +61,5 @@ __all__ = [
     "read_baskets",
     "realised",
     "refuse_categories",
-    "total_of_last_year",
+    "taken_a_year_ago",
 ]

@@ -25,7 +25,6 @@ from patron.forecasts.contenders import Prediction, Target
 from patron.forecasts.methods import BetaCalibration
 from patron.forecasts.rows import FloatArray, Rows
 
-YEAR_DAYS = 365
 FOLLOW_SEASON = 0.5
 FOLLOW_LATEST = 0.25
 FOLLOW_SHAPE = 0.5

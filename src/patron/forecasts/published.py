@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from patron import measures
-from patron.contracts.published import CALIBRATION, QUALITY, SAME_ORIGIN, YEAR_BEFORE
+from patron.contracts.published import CALIBRATION, QUALITY, SAME_ORIGIN, SHOP_A_YEAR_AGO, YEAR_BEFORE
 from patron.forecasts.contenders import NAIVE, TARGETS
 from patron.forecasts.grades import POINTS, Grade, grade
 from patron.forecasts.habits import Gap
@@ -33,7 +33,8 @@ def evaluate(backtest: Backtest) -> pa.Table:
     One row per measure × target × model at the held-out origin, one per champion and its grade (4 = A to
     1 = D), one per coverage (and one per coverage of the purchase process's own intervals), one per refusal,
     `calibration_error` of the chances of customers with one order and with several: mean chance less the share who
-    ordered, and `year_before`: the amount per customer that forecasts of a day were drawn to.
+    ordered, `year_before`: the amount per customer that forecasts of a day were drawn to, and `shop_a_year_ago`:
+    what everyone brought in then.
     `slice` reads `{horizon}d/{target}/{model}`; `baseline` is the naive formula's value of the same measure.
     """
     used = {(champion.target, champion.model) for champion in backtest.champions}
@@ -135,11 +136,14 @@ def _grade_row(graded: Grade, where: str) -> Mapping[str, Any]:
 
 
 def _season_rows(it: LastYear, day: date, days: str) -> list[Mapping[str, Any]]:
-    known = {"orders": it.orders, "net_revenue": it.net_revenue}
-    said = f"info: a customer, by the same window of the year before; forecasts of {day} are drawn to it"
+    drawn = f"info: a customer, by the same window of the year before; forecasts of {day} are drawn to it"
+    taken = f"info: everyone in the window of a year before that of {day}"
+    told = [(YEAR_BEFORE, "orders", it.orders, drawn), (YEAR_BEFORE, "net_revenue", it.net_revenue, drawn)]
+    told += [(SHOP_A_YEAR_AGO, "orders", it.shop_orders, taken)]
+    told += [(SHOP_A_YEAR_AGO, "net_revenue", it.shop_net_revenue, taken)]
     return [
-        _row(YEAR_BEFORE, f"{days}/{target}/{day}", value, None, None, None, said)
-        for target, value in known.items()
+        _row(measure, f"{days}/{target}/{day}", value, None, None, None, said)
+        for measure, target, value, said in told
         if value is not None
     ]
 

@@ -27,8 +27,8 @@ from patron.contracts.published import QUALITY, REALISED, YEAR_BEFORE
 from patron.forecasts.contenders import Target
 from patron.forecasts.grades import LIMITS
 from patron.forecasts.judgement import MOST_ROWS
-from patron.forecasts.levels import YEAR_DAYS
 from patron.forecasts.rows import FUTURE_ORDERS, FUTURE_REVENUE, FloatArray
+from patron.ground.dates import YEAR_DAYS
 from patron.ground.seeds import derive
 
 ROOM = "realised"

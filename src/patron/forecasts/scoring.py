@@ -31,6 +31,7 @@ def forecast(model: ForecastModel, rows: Rows) -> pa.Table:
     usual = _interval(model.intervals.usual if model.intervals else None, money)
     wide = _interval(model.intervals.wide if model.intervals else None, money)
     alive = model.process.probability_alive(rows) if model.process else np.full(len(rows), np.nan)
+    alive = np.maximum(alive, active)  # whoever will order has not left, whichever model says so
     reals = {
         "predicted_clv": money,
         "predicted_clv_lower": usual[0],

@@ -23,8 +23,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from patron.forecasts.contenders import FORMULAS, Prediction
-from patron.forecasts.levels import YEAR_DAYS, Level, followed, moved_log_odds
+from patron.forecasts.levels import Level, followed, moved_log_odds
 from patron.forecasts.rows import FloatArray
+from patron.ground.dates import YEAR_DAYS
 
 FOLLOW_YEAR = 0.9
 STEADY = 1.25
@@ -34,34 +35,48 @@ _WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class LastYear:
-    """What the same window of the year before leads to expect of each known customer, in the mean; None: unknown."""
+    """The same window of the year before: what it leads to expect of each known customer, and what the shop took.
 
-    orders: float
+    Both of a customer, in the mean, and None where the shop is not steady; `shop_*` are totals over everyone then, and
+    only told.
+    """
+
+    orders: float | None
     net_revenue: float | None = None
+    shop_orders: float | None = None
+    shop_net_revenue: float | None = None
 
 
-def total_of_last_year(by_day: FloatArray, today: int, horizon_days: int) -> float | None:
-    """Return what the same window of the year before brought in; None where the shop is not steady.
+def taken_a_year_ago(by_day: FloatArray, today: int, horizon_days: int) -> float | None:
+    """Return what the same window of the year before brought in; None without a year of history.
 
     Args:
         by_day: amount of every day from the shop's first one.
         today: the index of the first day that is not known.
         horizon_days: length of the window; beyond a year it is the year's amount, stretched.
 
-    >>> total_of_last_year(np.ones(400), 400, 90)
+    >>> taken_a_year_ago(np.ones(400), 400, 90)
     90.0
-    >>> total_of_last_year(np.linspace(0.0, 1.0, 400), 400, 90) is None  # growing
-    True
+    """
+    start = today - YEAR_DAYS
+    if start < 0:
+        return None
+    window = by_day[start : min(start + horizon_days, today)]
+    return float(window.sum()) * horizon_days / window.size
+
+
+def is_steady(by_day: FloatArray, today: int) -> bool:
+    """Tell whether the latest weeks brought in about what the same weeks of the year before did.
+
+    >>> is_steady(np.ones(400), 400), is_steady(np.linspace(0.0, 1.0, 400), 400)
+    (True, False)
     """
     start = today - YEAR_DAYS
     days = min(start // _WEEK, MOST_WEEKS) * _WEEK
     if days <= 0:
-        return None
+        return False
     lately, before = float(by_day[today - days : today].sum()), float(by_day[start - days : start].sum())
-    if not (before > 0 and 1 / STEADY <= lately / before <= STEADY):
-        return None
-    window = by_day[start : min(start + horizon_days, today)]
-    return float(window.sum()) * horizon_days / window.size
+    return before > 0 and 1 / STEADY <= lately / before <= STEADY
 
 
 def in_season(
@@ -72,16 +87,17 @@ def in_season(
     It is followed nine tenths of the way, in logs. The naive formulas are used as they are. The log-odds of ordering
     move by the log of the factor of the orders (`methods.shared_effect`); the shape of the chances is left alone.
     """
-    if expected is None:
+    if expected is None or expected.orders is None:
         return dict(levels)
     learned = {name: prediction for name, prediction in said.items() if name not in FORMULAS}
-    return {**levels, **{name: _drawn(levels.get(name, Level()), it, expected) for name, it in learned.items()}}
+    orders, money = expected.orders, expected.net_revenue
+    return {**levels, **{name: _drawn(levels.get(name, Level()), it, orders, money) for name, it in learned.items()}}
 
 
-def _drawn(level: Level, said: Prediction, expected: LastYear) -> Level:
-    orders = followed(expected.orders, float(np.nanmean(said.orders)), FOLLOW_YEAR)
+def _drawn(level: Level, said: Prediction, expected_orders: float, expected_money: float | None) -> Level:
+    orders = followed(expected_orders, float(np.nanmean(said.orders)), FOLLOW_YEAR)
     money = level.net_revenue
-    if expected.net_revenue is not None and said.net_revenue is not None:
-        money = followed(expected.net_revenue, float(np.nanmean(said.net_revenue)), FOLLOW_YEAR)
+    if expected_money is not None and said.net_revenue is not None:
+        money = followed(expected_money, float(np.nanmean(said.net_revenue)), FOLLOW_YEAR)
     chances = moved_log_odds(said.active, float(np.log(orders)), level.active_low, level.active_high)
     return replace(level, net_revenue=money, orders=orders, active_log_odds=chances)

@@ -10,10 +10,11 @@ from typing import Self
 import numpy as np
 
 from patron.forecasts.contenders import FORMULAS, LEARN, NAIVE, SELF_LEVELLED, Lesson, Prediction
-from patron.forecasts.levels import FOLLOW_LATEST, FOLLOW_SEASON, YEAR_DAYS, Level, learn_level
+from patron.forecasts.levels import FOLLOW_LATEST, FOLLOW_SEASON, Level, learn_level
 from patron.forecasts.rows import Rows
 from patron.forecasts.seasons import LastYear, in_season
 from patron.forecasts.spec import ForecastSpec
+from patron.ground.dates import YEAR_DAYS
 from patron.ground.errors import NotEnoughData
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from patron.ground.errors import InputError
 
+YEAR_DAYS = 365
 _INNER_SHARES = (1 / 2, 2 / 5, 1 / 3, 1 / 4)  # several lengths taught more than the longest alone, on every shop tried
 
 

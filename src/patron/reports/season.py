@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from patron.contracts.published import YEAR_BEFORE
+from patron.contracts.published import SHOP_A_YEAR_AGO, YEAR_BEFORE
 from patron.reports.backtest import Check
 from patron.reports.reading import Reading
 from patron.reports.voice import Voice
@@ -18,12 +18,14 @@ SEEN = 0.5
 class Season:
     """The months of the checked window and the months ahead, in words.
 
-    `is_drawn`: the forecast's total was drawn to what the whole shop took in the months ahead a year before.
+    `is_drawn`: the forecast's total was drawn to what the whole shop took in the months ahead a year before, which is
+    `shop`, where a year is known.
     """
 
     checked: str
     ahead: str
     is_drawn: bool
+    shop: float | None
 
 
 def checked_months(reading: Reading, check: Check) -> str:
@@ -43,17 +45,17 @@ def unlike(reading: Reading, check: Check | None) -> Season | None:
     apart = abs((story.as_of - timedelta(days=YEAR_DAYS) - check.origin).days)
     if days >= YEAR_DAYS or 1 - apart / days >= SEEN:
         return None
-    return Season(checked_months(reading, check), _months(reading.voice, story.as_of, days), _is_drawn(reading))
+    drawn = _told(reading, YEAR_BEFORE) is not None
+    ahead = _months(reading.voice, story.as_of, days)
+    return Season(checked_months(reading, check), ahead, drawn, _told(reading, SHOP_A_YEAR_AGO))
 
 
-def _is_drawn(reading: Reading) -> bool:
-    story, days, target = (
-        reading.story,
-        reading.customers.horizon_days,
-        "net_revenue" if reading.has_money else "orders",
-    )
-    wanted = (YEAR_BEFORE, f"{days}d/{target}/{story.as_of}")
-    return wanted in zip(story.quality["measure"].to_pylist(), story.quality["slice"].to_pylist(), strict=True)
+def _told(reading: Reading, measure: str) -> float | None:
+    """Return what the run says of the same window of the year before."""
+    story, target = reading.story, "net_revenue" if reading.has_money else "orders"
+    wanted = (measure, f"{reading.customers.horizon_days}d/{target}/{story.as_of}")
+    rows = (row for row in story.quality.to_pylist() if (row["measure"], row["slice"]) == wanted)
+    return next((float(row["value"]) for row in rows), None)
 
 
 def _months(voice: Voice, start: date, days: int) -> str:

@@ -52,20 +52,13 @@ def test_the_last_window_is_the_one_nearest_in_length(lesson, quick):
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
-def test_the_day_by_which_a_share_of_the_chance_has_passed(lesson, kind):
+def test_the_chance_within_a_number_of_days_grows_to_that_of_the_horizon(lesson, kind):
     process = learn_process(kind, lesson.now, 90, 10)
-    n = len(lesson.now)
-    days = process.days_until_share(lesson.now, np.full(n, 1.0))
-    assert days == pytest.approx(np.full(n, 90.0), rel=1e-6)
-    half = process.days_until_share(lesson.now, np.full(n, 0.5))
-    assert ((half > 0) & (half <= 45.0 + 1e-9)).all()
-    if process.sees_leaving and kind == "pareto_nbd":
-        some = process.buying.probability_of_purchase(_histories(lesson.now), 90)
-        by_then = [
-            process.buying.probability_of_purchase(row[None], day)[0]
-            for row, day in zip(_histories(lesson.now)[:9], half[:9], strict=True)
-        ]
-        assert by_then == pytest.approx(some[:9] / 2, rel=1e-5)
+    chances = np.column_stack([process.chance_within(lesson.now, day) for day in (0.0, 1.0, 45.0, 90.0, 900.0)])
+    assert (np.diff(chances, axis=1) > 0).all()
+    assert chances[:, 0] == pytest.approx(0.0)
+    assert chances[:, 3] == pytest.approx(process.predict(lesson.now).active)
+    assert chances[:, 2] == pytest.approx(process.buying.probability_of_purchase(_histories(lesson.now), 45.0))
 
 
 def _histories(rows):

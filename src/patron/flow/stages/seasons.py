@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from patron import features
 from patron.engines.duck import DuckEngine
 from patron.features import Tiles
-from patron.forecasts import LastYear, total_of_last_year
+from patron.forecasts import LastYear, is_steady, taken_a_year_ago
+from patron.ground.dates import YEAR_DAYS
 
 FloatArray = NDArray[np.float64]
 _AMOUNTS = {"orders": ("order_count", "future_order_count"), "net_revenue": ("net_revenue", "future_net_revenue")}
@@ -45,31 +46,38 @@ def ledger(engine: DuckEngine, tiles: Tiles, first_day: date, as_of: date) -> Le
 def expected(
     engine: DuckEngine, tiles: Tiles, taken: Ledger, days: Sequence[date], horizon_days: int
 ) -> dict[date, LastYear]:
-    """Return what the year before leads to expect of each customer known on those days, where it does.
+    """Return what the year before says on those days, where a year is known.
 
     It costs one pass over the order tiles for each day that has a steady year before it.
     """
-    said = {day: _expected(engine, tiles, taken, day, horizon_days) for day in days}
-    return {day: one for day, one in said.items() if one is not None}
+    known = [day for day in days if taken.before(day) >= YEAR_DAYS]
+    return {day: _expected(engine, tiles, taken, day, horizon_days) for day in known}
 
 
-def _expected(engine: DuckEngine, tiles: Tiles, taken: Ledger, day: date, horizon_days: int) -> LastYear | None:
+def _expected(engine: DuckEngine, tiles: Tiles, taken: Ledger, day: date, horizon_days: int) -> LastYear:
     today = taken.before(day)
-    totals = {name: total_of_last_year(amounts, today, horizon_days) for name, amounts in taken.by_day.items()}
-    if totals["orders"] is None:
-        return None
-    recent = min(horizon_days, today // 2)
-    known = features.label(tiles, features.customers_before(tiles, day - timedelta(days=recent)), recent)
+    totals = {name: taken_a_year_ago(amounts, today, horizon_days) for name, amounts in taken.by_day.items()}
+    shop = {"shop_orders": totals["orders"], "shop_net_revenue": totals.get("net_revenue")}
+    if not is_steady(taken.by_day["orders"], today):
+        return LastYear(None, **shop)
+    shares = _shares_of_known(engine, tiles, taken, day, min(horizon_days, today // 2))
+    count = engine.count(features.customers_before(tiles, day))
+    each = {
+        name: total * shares[name] / count
+        for name, total in totals.items()
+        if total is not None and is_steady(taken.by_day[name], today)
+    }
+    return LastYear(each["orders"], each.get("net_revenue"), **shop)
+
+
+def _shares_of_known(engine: DuckEngine, tiles: Tiles, taken: Ledger, day: date, days: int) -> dict[str, float]:
+    """Return the shares of the latest days' amounts that came from customers known when these days began."""
+    known = features.label(tiles, features.customers_before(tiles, day - timedelta(days=days)), days)
     columns = {name: column for name, (_, column) in _AMOUNTS.items() if name in taken.by_day}
     came = engine.arrow(known.agg(**{name: known[column].sum() for name, column in columns.items()}))
-    count = engine.count(features.customers_before(tiles, day))
-    shares = {
-        name: float(came[name][0].as_py() or 0.0) / float(taken.by_day[name][today - recent : today].sum())
-        for name, total in totals.items()
-        if total is not None
-    }
-    each = {name: total * shares[name] / count for name, total in totals.items() if total is not None}
-    return LastYear(each["orders"], each.get("net_revenue"))
+    today = taken.before(day)
+    whole = {name: float(amounts[today - days : today].sum()) for name, amounts in taken.by_day.items()}
+    return {name: float(came[name][0].as_py() or 0.0) / whole[name] if whole[name] else 0.0 for name in columns}
 
 
 def _spread(index: NDArray[np.intp], amounts: pa.ChunkedArray, size: int) -> FloatArray:

@@ -112,8 +112,10 @@ def _ahead(reading: Reading, champion: Check | None) -> str:
     season = unlike(reading, champion)
     if season is None:
         return said
-    key = "gap.season_drawn" if season.is_drawn else "gap.season"
-    return said + voice.say("space") + voice.say(key, checked=season.checked, ahead=season.ahead)
+    amount = "" if season.shop is None else reading.worth(season.shop)
+    told = {"checked": season.checked, "ahead": season.ahead, "amount": amount}
+    keys = ["gap.season_drawn"] if season.is_drawn else ["gap.season", *(["gap.season_shop"] if amount else [])]
+    return "".join([said, *(voice.say("space") + voice.say(key, **told) for key in keys)])
 
 
 def _risk(reading: Reading) -> str:
