@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -17,6 +18,7 @@ from patron.forecasts.methods.count_distribution import chance_of_spend_below
 from patron.forecasts.methods.gamma_gamma import GammaGamma
 from patron.forecasts.methods.pareto_nbd import ParetoNBD
 from patron.forecasts.rows import HISTORY, BoolArray, FloatArray, Rows
+from patron.ground.dates import YEAR_DAYS
 from patron.ground.errors import NotEnoughData
 
 Buying = BetaGeoNBD | ModifiedBetaGeoNBD | ParetoNBD
@@ -28,7 +30,7 @@ KINDS: Mapping[str, type[Buying]] = {
 _VALUE = "btyd_monetary_mean"
 _LEAST_DROPOUT = 1e-4
 _REST, _MOST_ORDERS = 1e-4, 1_000  # chances of more orders are left out where they add up to so little
-YEAR_DAYS = 365
+_REMEMBERED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def learn_process(kind: str, rows: Rows, horizon_days: int, least_buyers: int) -
             found=repeat,
             customers=histories.shape[0],
         )
-    buying = KINDS[kind]().fit(histories)
+    buying = _fitted(kind, histories.tobytes())
     if not buying.converged_:
         raise NotEnoughData(
             f"{kind} found no stable parameters on {histories.shape[0]} customers: {buying.params_}.",
@@ -155,8 +157,19 @@ def _learn_spending(rows: Rows, least_buyers: int) -> GammaGamma | None:
     spending = _spending(rows)
     if not rows.has_money or int((spending[:, 0] > 0).sum()) < least_buyers:
         return None
-    model = GammaGamma().fit(spending)
+    model = _fitted_spending(spending.tobytes())
     return model if model.converged_ else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _fitted(kind: str, histories: bytes) -> Buying:
+    """Fit a process once for the same histories: every later origin learns from the windows of the earlier ones."""
+    return KINDS[kind]().fit(np.frombuffer(histories).reshape(-1, len(HISTORY)))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _fitted_spending(spending: bytes) -> GammaGamma:
+    return GammaGamma().fit(np.frombuffer(spending).reshape(-1, 2))
 
 
 def _histories(rows: Rows) -> tuple[FloatArray, BoolArray]:
