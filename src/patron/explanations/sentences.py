@@ -19,6 +19,7 @@ LAST, GAP = "days_since_last_order", "order_gap_days_mean_lifetime"
 GAPS = "btyd_frequency"
 READ = (ORDERS, MONEY, LAST, GAP, GAPS)
 _LATE = 1.5
+LEAST_TOLD = 0.14  # of the logarithm, 15 %: beside the strongest reason a weaker one only distracts
 _DIGITS = {"money": 2, "expected": 2, "day": 0}
 _TEXTS: Mapping[Lang, Mapping[str, str]] = {
     "en": {
@@ -122,8 +123,10 @@ def _ahead(base: float, ahead: tuple[str, int, FloatArray], lang: Lang, currency
 def _why(said: Attribution, found: Reasons, lang: Lang, currency: str) -> pa.Array:
     texts, n = _TEXTS[lang], said.values.shape[0]
     clauses = [_clause(said, found, k, lang, currency) for k in range(MOST)]
-    up = _listed([_only(clause, found.log_factor[:, k] > 0) for k, clause in enumerate(clauses)], texts["comma"])
-    down = _listed([_only(clause, found.log_factor[:, k] < 0) for k, clause in enumerate(clauses)], texts["comma"])
+    told = np.where(np.abs(found.log_factor) >= LEAST_TOLD, found.log_factor, 0.0)
+    told[:, 0] = found.log_factor[:, 0]
+    up = _listed([_only(clause, told[:, k] > 0) for k, clause in enumerate(clauses)], texts["comma"])
+    down = _listed([_only(clause, told[:, k] < 0) for k, clause in enumerate(clauses)], texts["comma"])
     rises, falls = pc.not_equal(up, ""), pc.not_equal(down, "")
     before_down = pc.if_else(rises, texts["both"], texts["lowers"])
     raised = pc.if_else(rises, _joined(pa.repeat(texts["raises"], n), up), "")

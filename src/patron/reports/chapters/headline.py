@@ -112,10 +112,16 @@ def _ahead(reading: Reading, champion: Check | None) -> str:
     season = unlike(reading, champion)
     if season is None:
         return said
-    amount = "" if season.shop is None else reading.worth(season.shop)
+    amount = _about(reading, season.shop)
     told = {"checked": season.checked, "ahead": season.ahead, "amount": amount}
     keys = ["gap.season_drawn"] if season.is_drawn else ["gap.season", *(["gap.season_shop"] if amount else [])]
     return "".join([said, *(voice.say("space") + voice.say(key, **told) for key in keys)])
+
+
+def _about(reading: Reading, worth: float | None) -> str:
+    if worth is None:
+        return ""
+    return reading.voice.money_about(worth) if reading.has_money else reading.worth(worth)
 
 
 def _risk(reading: Reading) -> str:
