@@ -38,3 +38,9 @@ def test_who_differs_by_luck_alone_is_taken_for_everybody():
 def test_more_done_than_tried_is_refused():
     with pytest.raises(ValueError, match="the occasions of each customer first"):
         BetaBinomialShares().fit([[1, 2], [3, 1]])
+
+
+@pytest.mark.parametrize("strength", [0.0, -2.0])
+def test_a_crowd_that_counts_for_nothing_is_refused(strength):
+    with pytest.raises(ValueError, match="strength is"):
+        BetaBinomialShares(strength=strength).fit([[3, 3], [1, 0]])

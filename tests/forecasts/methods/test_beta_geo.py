@@ -322,3 +322,10 @@ def test_impossible_histories_are_refused(row, message):
 def test_unusable_weights_are_refused(weight):
     with pytest.raises(ValueError, match="sample_weight has shape"):
         BetaGeoNBD().fit([[1, 1, 5], [2, 3, 5]], sample_weight=weight)
+
+
+def test_parameters_that_no_model_has_are_named():
+    with pytest.raises(ValueError, match="BetaGeoNBD: r is -1"):
+        BetaGeoNBD.from_params(r=-1, alpha=4.4, a=0.8, b=2.4)
+    with pytest.raises(ValueError, match="BetaGeoNBD: alpha is nan"):
+        BetaGeoNBD.from_params(r=0.2, alpha=float("nan"), a=0.8, b=2.4)

@@ -42,3 +42,12 @@ def test_amounts_weigh_the_mean_and_nobody_known_is_refused():
     assert Credibility().fit([[1, 0.2], [1, 0.4]], sample_weight=[3.0, 1.0]).mean_ == pytest.approx(0.25)
     with pytest.raises(ValueError, match="no ratio to learn from"):
         Credibility().fit([[0, 0.2], [0, 0.4]])
+
+
+def test_bad_doubts_and_rows_are_named():
+    with pytest.raises(ValueError, match="doubt is -3"):
+        Credibility(doubt=-3).fit([[4, 0.5], [4, 0.3]])
+    with pytest.raises(ValueError, match="row 1 has -1 orders"):
+        Credibility().fit([[4, 0.5], [-1, 0.3]])
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        Credibility().fit([[4, 0.5], [4, 0.3]], sample_weight=[1.0])

@@ -79,3 +79,17 @@ def test_survives_the_shelf_and_refuses_days_that_do_not_rise():
     np.testing.assert_array_equal(again.reached(X), model.reached(X))
     with pytest.raises(ValueError, match="must rise"):
         DiscreteHazard((30.0, 7.0)).fit(X, waited)
+
+
+@pytest.mark.parametrize(
+    ("knobs", "named"),
+    [
+        ({"n_trees": 0}, "n_trees"),
+        ({"most_rows": 0}, "most_rows"),
+        ({"running": 9}, "running"),
+        ({"monotone": [1]}, "monotone"),
+    ],
+)
+def test_knobs_that_nothing_can_be_learned_with_are_named(knobs, named):
+    with pytest.raises(ValueError, match=f"DiscreteHazard: {named} is"):
+        DiscreteHazard(**knobs).fit(np.zeros((4, 2)), [0.0, 1.0, 3.0, 4.0])

@@ -55,6 +55,10 @@ class BetaBinomialShares(BaseEstimator):  # type: ignore[misc]  # scikit-learn i
                 are allowed, for occasions that weigh less.
             y: not used.
         """
+        if self.strength is not None and not self.strength > 0:
+            raise ValueError(
+                f"BetaBinomialShares: strength is {self.strength!r}; expected more than 0 occasions, or None to learn it."
+            )
         trials, done = _split(check_array(X, dtype=np.float64))
         known = trials > 0
         trials, done = trials[known], done[known]

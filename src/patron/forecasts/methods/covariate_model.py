@@ -186,7 +186,14 @@ class CovariateModel(PurchaseModel):
     def _given(
         cls, params: dict[str, float], rate: Mapping[str, float] | None, dropout: Mapping[str, float] | None
     ) -> Self:
-        """Return a fitted model of the given parameters and coefficients."""
+        """Return a fitted model of the given parameters and coefficients.
+
+        Raises:
+            ValueError: a parameter that is not above zero.
+        """
+        for name, value in params.items():
+            if not value > 0:
+                raise ValueError(f"{cls.__name__}: {name} is {value!r}; expected a number above 0.")
         rate, dropout = rate or {}, dropout or {}
         model = cls(rate_covariates=tuple(rate), dropout_covariates=tuple(dropout))
         model.params_ = {name: float(value) for name, value in params.items()}

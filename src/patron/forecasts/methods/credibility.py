@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import nnls
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_array, check_is_fitted
+from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted
 
 FloatArray = NDArray[np.float64]
 
@@ -53,8 +53,11 @@ class Credibility(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyp
             y: not used.
             sample_weight: the amount behind each ratio; None: the orders.
         """
+        if self.doubt is not None and not self.doubt >= 0:
+            raise ValueError(f"Credibility: doubt is {self.doubt!r}; expected orders, 0 or more, or None to learn it.")
         orders, ratio = _split(X)
         weight = orders if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+        check_consistent_length(orders, weight)
         known = (orders > 0) & (weight > 0)
         orders, ratio, weight = orders[known], ratio[known], weight[known]
         if not orders.size:
@@ -82,8 +85,13 @@ def _doubt(orders: FloatArray, away: FloatArray) -> float:
 
 def _split(X: Any) -> tuple[FloatArray, FloatArray]:
     pairs = check_array(X, dtype=np.float64)
-    if pairs.shape[1] != 2 or (pairs[:, 0] < 0).any():
+    if pairs.shape[1] != 2:
         raise ValueError(
-            f"Credibility: X has shape {pairs.shape}.\nExpected two columns: orders, not negative, and the ratio."
+            f"Credibility: X has {pairs.shape[1]} columns.\nExpected two: orders, and the ratio over them."
+        )
+    if (pairs[:, 0] < 0).any():
+        row = int(np.argmax(pairs[:, 0] < 0))
+        raise ValueError(
+            f"Credibility: row {row} has {pairs[row, 0]:g} orders.\nExpected 0 or more in the first column."
         )
     return pairs[:, 0], pairs[:, 1]

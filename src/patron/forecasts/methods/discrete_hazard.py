@@ -113,6 +113,7 @@ class DiscreteHazard(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # sc
         features, days = validate_data(
             self, X, y, dtype=np.float64, ensure_all_finite="allow-nan", y_numeric=True, ensure_min_samples=2
         )
+        self._insist(features.shape[1])
         ends = _ends(self.by_days)
         seen = np.full(days.size, ends[-1]) if followed is None else np.asarray(followed, dtype=np.float64)
         days = np.maximum(np.asarray(days, dtype=np.float64), 0.0)
@@ -127,6 +128,22 @@ class DiscreteHazard(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # sc
         table = self._at(features[row], _starts(ends)[interval], None if speed is None else np.asarray(speed)[row])
         self.trees_ = self._grown(table, came, known) if _can_grow(table, came) else None
         return self
+
+    def _insist(self, n_features: int) -> None:
+        """Refuse knobs that nothing can be learned with, before they reach the trees."""
+        wrong = {
+            "n_trees": (self.n_trees, "1 or more", self.n_trees < 1),
+            "most_rows": (self.most_rows, "2 or more", self.most_rows < 2),
+            "running": (self.running, f"from 0 to the {n_features} features", not 0 <= self.running <= n_features),
+            "monotone": (
+                self.monotone,
+                f"one of -1, 0 and 1 for each of the {n_features} features",
+                self.monotone is not None and len(self.monotone) != n_features,
+            ),
+        }
+        for name, (value, expected, is_wrong) in wrong.items():
+            if is_wrong:
+                raise ValueError(f"DiscreteHazard: {name} is {value!r}; expected {expected}.")
 
     def predict(self, X: Any) -> FloatArray:
         """Return the expected days up to the event or the last of `by_days`, whichever is sooner, shape (n,)."""
