@@ -57,7 +57,7 @@ class BetaBinomialShares(BaseEstimator):  # type: ignore[misc]  # scikit-learn i
         """
         if self.strength is not None and not self.strength > 0:
             raise ValueError(
-                f"BetaBinomialShares: strength is {self.strength!r}; expected more than 0 occasions, or None to learn it."
+                f"BetaBinomialShares: strength is {self.strength!r}; expected more than 0 occasions, or None to learn."
             )
         trials, done = _split(check_array(X, dtype=np.float64))
         known = trials > 0
