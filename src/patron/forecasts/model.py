@@ -72,10 +72,7 @@ def fit(
     refusals = list(backtest.refusals) if backtest else [_unjudged(horizon_days)]
     own = backtest if backtest and backtest.horizon_days == horizon_days else None
     windows = _windows(labelled, rows.as_of.max(), horizon_days, spec, seed)
-    whole = None if windows is None else windows.where(windows.window_days == horizon_days)
-    if whole is not None and len(whole):
-        insist_no_leak(whole, horizon_days, where="forecasts.fit")
-    lesson = Lesson(whole, windows, rows, _sample(snapshot_btyd, spec, seed), horizon_days, spec, seed)
+    lesson = _lesson(windows, rows, _sample(snapshot_btyd, spec, seed), horizon_days, spec, seed)
     winners = {champion.target: champion.model for champion in backtest.champions} if backtest else _naive(rows)
     timed = winners.pop("next_order", KIND)
     contenders, champions, again = _refit(winners, lesson, refusals)
@@ -86,18 +83,18 @@ def fit(
         contenders.setdefault(NAIVE, LEARN[NAIVE](lesson))
     today = rows.as_of.max().astype(date)
     return ForecastModel(
-        horizon_days,
-        today,
-        {**champions, "next_order": timed},
-        contenders,
-        _levels(own, contenders, lesson.sample, today),
-        process,
-        timing,
-        own.intervals if own and champions.get("net_revenue") in _judged_money(own) else None,
-        tuple(refusals),
-        margin,
-        rulings(rows, backtest, process),
-        again,
+        horizon_days=horizon_days,
+        learned_as_of=today,
+        champions={**champions, "next_order": timed},
+        contenders=contenders,
+        levels=_levels(own, contenders, lesson.sample, today),
+        process=process,
+        timing=timing,
+        intervals=own.intervals if own and champions.get("net_revenue") in _judged_money(own) else None,
+        refusals=tuple(refusals),
+        margin=margin,
+        gates=rulings(rows, backtest, process),
+        learned_again=again,
     )
 
 
@@ -137,6 +134,13 @@ def _windows(
     rows = read_rows(drawn, where="forecasts.fit", labelled=True, window_days=horizon_days)
     known = rows.where(rows.has_history)
     return known.over_by(today) if len(known) else None
+
+
+def _lesson(windows: Rows | None, now: Rows, sample: Rows, horizon_days: int, spec: ForecastSpec, seed: int) -> Lesson:
+    whole = None if windows is None else windows.where(windows.window_days == horizon_days)
+    if whole is not None and len(whole):
+        insist_no_leak(whole, horizon_days, where="forecasts.fit")
+    return Lesson(whole, windows, now, sample, horizon_days, spec, seed)
 
 
 def _sample(snapshot: pa.Table, spec: ForecastSpec, seed: int) -> Rows:

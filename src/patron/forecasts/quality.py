@@ -97,16 +97,7 @@ def backtest(
     insist_no_leak(rows.where(rows.window_days == horizon_days), horizon_days, where="forecasts.backtest")
     trials, refusals = run_trials(rows, spec, horizon_days, seasons or {}, seed)
     if not trials:
-        raise NotEnoughData(
-            f"No past date can judge a {horizon_days}-day forecast: "
-            + " ".join(f"{refusal.what} has {refusal.why}" for refusal in refusals)
-            + "\nRefused: every judged forecast and every interval. Next: collect a longer history, or choose a "
-            "shorter horizon.",
-            "no_origin",
-            days=horizon_days,
-            least_customers=spec.least_customers,
-            least_buyers=spec.least_buyers,
-        )
+        raise _no_origin(refusals, horizon_days, spec)
     alone, too_few_active = active_trials(trials, horizon_days, spec)
     judged: list[tuple[Target, tuple[Trial, ...]]] = [(target, trials) for target in TARGETS]
     judged += [("churn", alone)] if alone else []
@@ -115,24 +106,35 @@ def backtest(
     chances = [_chance(trial, champions, horizon_days) for trial in trials]
     timed = judge_next_order(trials, chances, rows, spec, seed)
     money = next((champion.model for champion in champions if champion.target == "net_revenue"), None)
+    judgements = [judgement for target, past in judged for judgement in judge(past[-1], target, spec, seed)]
     return Backtest(
-        horizon_days,
-        spec,
-        trials,
-        (
-            *(judgement for target, past in judged for judgement in judge(past[-1], target, spec, seed)),
-            *(timed.judgements if timed else ()),
-        ),
-        (*champions, *((timed.champion,) if timed else ())),
-        () if money is None else measure_coverage(trials, money, spec, seed),
-        measure_process_coverage(trials[-1], spec, horizon_days, seed),
-        levels_for(trials[-1].origin + timedelta(days=horizon_days), trials, horizon_days),
-        None if money is None else learn_intervals(trials, money, spec),
-        (*refusals, *(timed.refusals if timed else ()), *too_few_active, *_limits(trials, money)),
-        gaps(trials[-1], chances[-1], spec, seed),
-        judge_margin(trials, money, drawn, spec, horizon_days, seed),
-        seasons or {},
-        alone,
+        horizon_days=horizon_days,
+        spec=spec,
+        trials=trials,
+        judgements=(*judgements, *(timed.judgements if timed else ())),
+        champions=(*champions, *((timed.champion,) if timed else ())),
+        coverage=() if money is None else measure_coverage(trials, money, spec, seed),
+        process_coverage=measure_process_coverage(trials[-1], spec, horizon_days, seed),
+        levels=levels_for(trials[-1].origin + timedelta(days=horizon_days), trials, horizon_days),
+        intervals=None if money is None else learn_intervals(trials, money, spec),
+        refusals=(*refusals, *(timed.refusals if timed else ()), *too_few_active, *_limits(trials, money)),
+        gaps=gaps(trials[-1], chances[-1], spec, seed),
+        margin=judge_margin(trials, money, drawn, spec, horizon_days, seed),
+        seasons=seasons or {},
+        active_trials=alone,
+    )
+
+
+def _no_origin(refusals: Sequence[Refusal], horizon_days: int, spec: ForecastSpec) -> NotEnoughData:
+    return NotEnoughData(
+        f"No past date can judge a {horizon_days}-day forecast: "
+        + " ".join(f"{refusal.what} has {refusal.why}" for refusal in refusals)
+        + "\nRefused: every judged forecast and every interval. Next: collect a longer history, or choose a "
+        "shorter horizon.",
+        "no_origin",
+        days=horizon_days,
+        least_customers=spec.least_customers,
+        least_buyers=spec.least_buyers,
     )
 
 

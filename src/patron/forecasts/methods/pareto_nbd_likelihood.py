@@ -172,7 +172,8 @@ def _dropout_of(race: Race, nodes: Legs, share: FloatArray) -> Expansion:
     q = own.q[:, None]
     weighed = slopes * density
     means = weighed.sum(axis=2)
-    hessian = weighed.reshape(4, -1) @ slopes.reshape(4, -1).T - (means / share) @ means.T
+    products = weighed.reshape(4, -1) @ slopes.reshape(4, -1).T - (means / share) @ means.T
+    hessian = (products + products.T) / 2.0  # the two halves differ by what each was rounded by
     hessian[[0, 1], [1, 0]] += _total(density, apart_a)
     hessian[[2, 3], [3, 2]] += _total(density, apart_b)
     hessian[1, 1] -= _total(weighed[1], inverse_a + end_a)
