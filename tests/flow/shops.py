@@ -44,8 +44,13 @@ def orders(n_customers: int = 160, days: int = 400, seed: int = 3, start: date =
 
 
 def make(home: Path, table: pa.Table | None = None, **knobs: object) -> Path:
-    """Write a shop's folder: one export and a quick Plan."""
-    home.mkdir(parents=True, exist_ok=True)
+    """Write a shop's folder: one export, a quick Plan, and a key of its own.
+
+    Who is drawn to learn from hangs on the pseudonyms: with a new key every time, measures of so few customers would
+    differ from one test run to the next.
+    """
+    (home / "shelf").mkdir(parents=True, exist_ok=True)
+    (home / "shelf" / "pseudonym.key").write_text("the key of a made-up shop", encoding="utf-8")
     pyarrow.csv.write_csv(orders() if table is None else table, home / "orders.csv")
     plan = flow.Plan(
         name="Small shop",

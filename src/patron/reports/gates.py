@@ -12,7 +12,8 @@ from patron.contracts.gates import MEASURE
 from patron.reports.voice import Voice
 
 _SLICE = re.compile(r"^(?P<days>\d+)d/(?P<output>\w+)$")
-_SAID_ELSEWHERE = ("gate_money_refused", "gate_costed_percent_refused")  # told once by the fitness, not per output
+# Told once by the fitness, not per output; and how far two methods agree about reasons, which no further data mends.
+_SAID_ELSEWHERE = ("gate_money_refused", "gate_costed_percent_refused", "gate_same_direction_percent_warned")
 
 
 def gate_words(quality: pa.Table, lang: str) -> tuple[str, ...]:
