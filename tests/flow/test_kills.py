@@ -62,10 +62,7 @@ def test_the_last_good_run_stays_current_until_the_new_one_is_whole(attempts):
 def test_what_came_out_is_what_an_undisturbed_shop_gets(attempts, tmp_path):
     home, _, _ = attempts
     killed = patron.open(home).current()
-    key = (home / "shelf" / "pseudonym.key").read_text()
     undisturbed = _whole_shop(tmp_path / "shop")
-    (undisturbed / "shelf").mkdir()
-    (undisturbed / "shelf" / "pseudonym.key").write_text(key)
     patron.open(undisturbed).run(AS_OF)
     _add_second_export(undisturbed)
     run = patron.open(undisturbed).run(LATER)

@@ -59,7 +59,7 @@ def test_the_effects_of_the_windows_learned_from_are_taken_out():
 def test_one_window_gets_what_other_shops_windows_do():
     alone = learn_intervals(windows(1, (0.0,)), "hurdle", SPEC)
     assert alone.usual.shared.freedom == 3.0
-    assert alone.wide.promised([1.0, 50.0]) == pytest.approx(0.95, abs=0.01)
+    assert alone.wide.promised([[1.0, 0.5], [50.0, 0.5]]) == pytest.approx(0.95, abs=0.01)
 
 
 def test_where_most_buy_nothing_the_intervals_promise_more_than_their_level_and_keep_it():
@@ -78,6 +78,6 @@ def test_without_an_earlier_window_half_of_the_customers_calibrate_the_other_hal
 def test_intervals_come_back_from_their_parts():
     learned = learn_intervals(windows(1, (0.3, -0.2)), "hurdle", SPEC)
     again = Intervals.from_parts(learned.to_parts())
-    forecasts = np.array([0.5, 20.0, 400.0])
+    forecasts = np.array([[0.5, 0.1], [20.0, 0.5], [400.0, 0.9]])
     assert again.wide.predict_interval(forecasts)[1].tolist() == learned.wide.predict_interval(forecasts)[1].tolist()
     assert again.wide.promised(forecasts).tolist() == learned.wide.promised(forecasts).tolist()

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from patron.forecasts.methods import BetaGeoNBD, GammaGamma, ModifiedBetaGeoNBD
+from patron.forecasts.methods.staying import log_likelihood_of_staying
 
 HORIZON_WEEKS = 39.0
 
@@ -40,6 +41,13 @@ def test_bg_nbd_reproduces_the_published_parameters(cdnow):
     assert model.params_["a"] == pytest.approx(0.7930, abs=1.5e-4)
     assert model.params_["b"] == pytest.approx(2.4262, abs=4e-4)
     assert model.log_likelihood_ == pytest.approx(-9582.429, abs=5e-4)
+
+
+def test_the_nbd_in_which_nobody_leaves_reproduces_the_published_log_likelihood(cdnow):
+    """Fader and Hardie (2004), brucehardie.com/notes/005: −9,763.7, 181 below BG/NBD."""
+    histories, customers, _ = cdnow
+    x, _, T = np.repeat(histories, customers.astype(int), axis=0).T
+    assert log_likelihood_of_staying(x, T) == pytest.approx(-9763.66, abs=5e-3)
 
 
 def test_bg_nbd_agrees_with_an_independent_implementation(cdnow):

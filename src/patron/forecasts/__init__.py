@@ -2,14 +2,15 @@
 
 A forecast is *as of* a date and covers [as_of, as_of + horizon_days). It is judged before it is believed: every
 contender forecasts from past dates whose windows have since completed (`backtest`), the naive formula competes, and
-whoever wins is refitted on everything (`fit`) and says it of every customer (`apply`). `evaluate` and `calibration`
-publish the judgement, `gated` what it allows, `realised` what became of it
-once its window is over. What the data cannot support is refused by name.
+whoever wins is refitted on everything (`fit`) and says it of every customer (`apply`); what several horizons say of one
+customer is made to agree (`agree`). `evaluate` and `calibration` publish the judgement, `gated` what it allows,
+`realised` what became of it once its window is over. What the data cannot support is refused by name.
 """
 
 from patron.forecasts.explainable import ExplainableForecast, explainable, learned_again
 from patron.forecasts.fitted import ForecastModel
 from patron.forecasts.gates import gated
+from patron.forecasts.horizons import agree
 from patron.forecasts.model import apply, fit
 from patron.forecasts.next_category import (
     MOST_CATEGORIES,
@@ -44,6 +45,7 @@ __all__ = [
     "LastYear",
     "NextCategory",
     "Refusal",
+    "agree",
     "apply",
     "backtest",
     "calibration",

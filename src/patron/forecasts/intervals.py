@@ -23,7 +23,7 @@ from patron.forecasts.spec import ForecastSpec
 from patron.forecasts.trials import Trial
 from patron.ground.seeds import derive
 
-Pair = tuple[FloatArray, FloatArray]  # what was predicted, what came
+Pair = tuple[FloatArray, FloatArray]  # what was predicted with the chance of an order, shape (n, 2); what came
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def measure_coverage(trials: Sequence[Trial], model: str, spec: ForecastSpec, se
         return ()
     intervals, how = learn_intervals(trials[:-1], model, spec), "bands from earlier origins"
     if intervals is None:
-        half = np.random.default_rng(derive(seed, "coverage")).permutation(newest[0].size) % 2 == 0
+        half = np.random.default_rng(derive(seed, "coverage")).permutation(newest[1].size) % 2 == 0
         intervals = Intervals(*(_same_window(_chosen(newest, half), level, spec) for level in spec.interval_levels))
         newest, how = _chosen(newest, ~half), SAME_ORIGIN
     said = zip(spec.interval_levels, (intervals.usual, intervals.wide), strict=True)
@@ -92,10 +92,11 @@ def measure_coverage(trials: Sequence[Trial], model: str, spec: ForecastSpec, se
 def _covered(
     pair: Pair, level: float, bands: MondrianConformal, how: str, spec: ForecastSpec, seed: int
 ) -> list[Coverage]:
-    predicted, actual = pair
-    lower, upper = bands.predict_interval(predicted)
+    told, actual = pair
+    predicted = told[:, 0]
+    lower, upper = bands.predict_interval(told)
     inside = ((actual >= lower) & (actual <= upper)).astype(np.float64)
-    promised = bands.promised(predicted)
+    promised = bands.promised(told)
     tier = np.searchsorted(np.quantile(predicted, [0.25, 0.5, 0.75]), predicted, side="right") + 1
     parts: list[tuple[int | None, BoolArray]] = [(None, np.ones(tier.size, dtype=np.bool_))]
     parts += [(int(i), tier == i) for i in np.unique(tier)]
@@ -109,11 +110,11 @@ def _covered(
 def _bands(pairs: Sequence[Pair], level: float, spec: ForecastSpec) -> MondrianConformal:
     """Return the bands for the next window."""
     recent = pairs[-2:]
-    predicted, actual = (np.concatenate(side) for side in zip(*recent, strict=True))
-    windows = np.repeat(np.arange(len(recent)), [pair[0].size for pair in recent])
-    shared = learn_shared_effect([effect_of(*pair) for pair in pairs])
+    told, actual = (np.concatenate(side) for side in zip(*recent, strict=True))
+    windows = np.repeat(np.arange(len(recent)), [came.size for _, came in recent])
+    shared = learn_shared_effect([effect_of(told[:, 0], came) for told, came in pairs])
     bands = MondrianConformal(level=level, n_bands=spec.interval_bands, shared=shared)
-    return bands.fit(predicted, actual, windows)
+    return bands.fit(told, actual, windows)
 
 
 def _same_window(pair: Pair, level: float, spec: ForecastSpec) -> MondrianConformal:
@@ -129,4 +130,5 @@ def _pair(trial: Trial, model: str) -> Pair | None:
     said = trial.said.get(model)
     if said is None or said.net_revenue is None or trial.rows.future_revenue is None:
         return None
-    return said.net_revenue, np.nan_to_num(trial.rows.future_revenue)
+    told = np.column_stack([said.net_revenue, said.active])
+    return told, np.nan_to_num(trial.rows.future_revenue)

@@ -28,8 +28,10 @@ def forecast(model: ForecastModel, rows: Rows) -> pa.Table:
     active = np.clip(_chance(model, said, rows), 0.0, 1.0)
     orders = np.maximum(_said(model, said, "orders"), active)  # one order at least, if any
     money, historic = _said(model, said, "net_revenue"), rows.column(MONEY)
-    usual = _interval(model.intervals.usual if model.intervals else None, money)
-    wide = _interval(model.intervals.wide if model.intervals else None, money)
+    of_money = said.get(model.champions.get("net_revenue", ""))
+    chance = of_money.active if of_money else active
+    usual = _interval(model.intervals.usual if model.intervals else None, money, chance)
+    wide = _interval(model.intervals.wide if model.intervals else None, money, chance)
     alive = model.process.probability_alive(rows) if model.process else np.full(len(rows), np.nan)
     alive = np.maximum(alive, active)  # whoever will order has not left, whichever model says so
     reals = {
@@ -44,7 +46,7 @@ def forecast(model: ForecastModel, rows: Rows) -> pa.Table:
         "probability_alive": alive,
         "historic_clv": historic,
         "total_clv": historic + money,
-        **predict_margin(model.margin, rows, money, said[NAIVE].net_revenue if NAIVE in said else None),
+        **predict_margin(model.margin, rows, of_money, said.get(NAIVE)),
     }
     shown = {
         name: pa.array(np.where(known, values, np.nan), pa.float64(), from_pandas=True)
@@ -78,11 +80,11 @@ def _chance(model: ForecastModel, said: Mapping[str, Prediction], rows: Rows) ->
     return np.full(len(rows), np.nan) if chance is None else chance
 
 
-def _interval(bands: MondrianConformal | None, money: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _interval(bands: MondrianConformal | None, money: FloatArray, chance: FloatArray) -> tuple[FloatArray, FloatArray]:
     lower, upper = np.full(money.size, np.nan), np.full(money.size, np.nan)
     known = np.isfinite(money)
     if bands is not None and known.any():
-        lower[known], upper[known] = bands.predict_interval(money[known])
+        lower[known], upper[known] = bands.predict_interval(np.column_stack([money, chance])[known])
     return lower, upper
 
 

@@ -58,7 +58,7 @@ def test_refunds_below_zero_do_not_eat_the_coverage():
 
 def test_few_customers_make_one_band():
     model = MondrianConformal().fit([1.0, 2.0, 3.0], [0.0, 2.0, 9.0])
-    assert model.edges_.size == 0
+    assert [edges.size for edges in model.edges_] == [0]
     assert model.coverage([1.0, 2.0, 3.0], [0.0, 2.0, 9.0]) == 1.0
 
 
@@ -89,3 +89,46 @@ def test_where_many_lose_money_the_lower_end_is_below_zero_and_the_interval_cove
     assert (lower < 0).all()
     assert (upper > 0).all()
     assert model.coverage(predicted[2000:], actual[2000:]) == pytest.approx(0.8, abs=0.03)
+
+
+def by_chance(n, seed):
+    """Return forecasts with chances of an order, all worth the same, and what came."""
+    random = np.random.default_rng(seed)
+    chance = random.choice([0.3, 0.7, 0.95, 0.99], n)
+    came = (random.random(n) < chance) * random.lognormal(0, 0.3, n) * 50 / chance
+    return np.column_stack([random.uniform(49, 51, n), chance]), came
+
+
+def test_the_sure_and_the_unsure_of_one_value_have_intervals_of_their_own_that_hold():
+    model = MondrianConformal(level=0.8).fit(*by_chance(6000, 1))
+    X, y = by_chance(6000, 2)
+    lower, upper = model.predict_interval(X)
+    inside = (y >= lower) & (y <= upper)
+    for chance in np.unique(X[:, 1]):
+        mine = X[:, 1] == chance
+        assert inside[mine].mean() == pytest.approx(model.promised(X[mine]).mean(), abs=0.03)
+    assert (lower[X[:, 1] < 0.9] == 0).all()
+    assert (lower[X[:, 1] > 0.9] > 20).all()
+    third, tenth = -0.431, 1.282  # standard normal: 20 of 30 % below, and 10 % above
+    assert upper[X[:, 1] == 0.3].mean() == pytest.approx(50 / 0.3 * np.exp(0.3 * third), rel=0.07)
+    assert upper[X[:, 1] == 0.99].mean() == pytest.approx(50 / 0.99 * np.exp(0.3 * tenth), rel=0.07)
+
+
+def test_too_few_sure_customers_share_the_intervals_of_the_next():
+    X, y = by_chance(6000, 1)
+    few = np.r_[np.flatnonzero(X[:, 1] < 0.9), np.flatnonzero(X[:, 1] > 0.9)[:40]]
+    model = MondrianConformal(level=0.8).fit(X[few], y[few])
+    assert model.cuts_.tolist() == [0.5]
+
+
+def test_bands_by_chance_come_back_from_their_parts():
+    model = MondrianConformal().fit(*by_chance(2000, 1))
+    X, _ = by_chance(50, 2)
+    again = MondrianConformal.from_parts(model.to_parts())
+    assert np.array_equal(again.predict_interval(X), model.predict_interval(X))
+
+
+def test_a_chance_that_is_missing_is_named():
+    model = MondrianConformal().fit(*by_chance(2000, 1))
+    with pytest.raises(ValueError, match="X has 1 features, but MondrianConformal is expecting 2"):
+        model.predict_interval([1.0, 2.0])

@@ -116,7 +116,6 @@ EXPECTED_FAILURES = {
     "LogOddsPool": {**FINITE, **TWO_COLUMNS, **ONE_FEATURE},
     "MondrianConformal": {
         **COMMON,
-        **TWO_COLUMNS,
         "check_fit1d": "one forecast per customer is a vector: refusing it would refuse the only meaningful input",
     },
 }

@@ -97,11 +97,8 @@ def make(desk: Desk, tiled: tuple[Made, Tiles], snapshot: Made, history: History
         known_of = {days: seasons.expected(desk.engine, tiled[1], taken, asked[days], days) for days in allowed}
         parts = [_one(desk, (made, snapshot), known_of[days], days, folder) for days, made in trained.items()]
         rows = [part.quality for part in parts] + [_refusals(refused)]
-        _write(
-            FORECASTS.empty() if not parts else pa.concat_tables([part.forecasts for part in parts]),
-            folder,
-            "forecasts",
-        )
+        said = forecasts.agree([part.forecasts for part in parts])
+        _write(pa.concat_tables([FORECASTS.empty(), *said]), folder, "forecasts")
         _write(pa.concat_tables([CALIBRATION.empty(), *(part.calibration for part in parts)]), folder, "calibration")
         _write(pa.concat_tables(rows), folder, "quality")
         return sum(part.forecasts.num_rows for part in parts)

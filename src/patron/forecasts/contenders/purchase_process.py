@@ -17,8 +17,8 @@ from patron.forecasts.methods.beta_geo import BetaGeoNBD, ModifiedBetaGeoNBD
 from patron.forecasts.methods.count_distribution import chance_of_spend_below
 from patron.forecasts.methods.gamma_gamma import GammaGamma
 from patron.forecasts.methods.pareto_nbd import ParetoNBD
+from patron.forecasts.methods.staying import NOTICED, log_likelihood_of_staying
 from patron.forecasts.rows import HISTORY, BoolArray, FloatArray, Rows
-from patron.ground.dates import YEAR_DAYS
 from patron.ground.errors import NotEnoughData
 
 Buying = BetaGeoNBD | ModifiedBetaGeoNBD | ParetoNBD
@@ -28,7 +28,6 @@ KINDS: Mapping[str, type[Buying]] = {
     "pareto_nbd": ParetoNBD,
 }
 _VALUE = "btyd_monetary_mean"
-_LEAST_DROPOUT = 1e-4
 _REST, _MOST_ORDERS = 1e-4, 1_000  # chances of more orders are left out where they add up to so little
 _REMEMBERED = 64
 
@@ -41,6 +40,7 @@ class PurchaseProcess:
     horizon_days: int
     buying: Buying
     spending: GammaGamma | None
+    leaving_gain: float  # of log-likelihood, over the process in which nobody leaves
 
     def predict(self, rows: Rows) -> Prediction:
         """Predict orders, money and activity of each row's horizon; NaN for rows without a history."""
@@ -53,8 +53,8 @@ class PurchaseProcess:
     def probability_alive(self, rows: Rows) -> FloatArray:
         """Return the probability that each row's customer has not left for good; NaN without a history.
 
-        NaN for everyone when the histories show no leaving at all: 1 for a customer not seen for a year would be
-        an assumption, not a finding.
+        NaN for everyone when the histories do not show that anybody leaves: 1 for a customer not seen for a year would
+        be an assumption, not a finding.
         """
         if not self.sees_leaving:
             return np.full(len(rows), np.nan)
@@ -63,8 +63,8 @@ class PurchaseProcess:
 
     @property
     def sees_leaving(self) -> bool:
-        """Whether the histories told the model that customers leave: `dropout_share` of 0.01 % or more."""
-        return self.buying.dropout_share(YEAR_DAYS) >= _LEAST_DROPOUT
+        """Whether the histories show that customers leave: a likelihood-ratio test at 5 % (`methods.staying`)."""
+        return self.leaving_gain > NOTICED
 
     def expected_value(self, rows: Rows) -> FloatArray | None:
         """Return the expected value of the next order; None when the data hold no money."""
@@ -107,6 +107,7 @@ class PurchaseProcess:
             "horizon_days": self.horizon_days,
             "buying": dict(self.buying.params_),
             "spending": spending,
+            "leaving_gain": self.leaving_gain,
         }
 
     @classmethod
@@ -114,7 +115,7 @@ class PurchaseProcess:
         """Return the contender that `to_parts` described."""
         spending = None if parts["spending"] is None else GammaGamma.from_params(**parts["spending"])
         buying = KINDS[parts["kind"]].from_params(**parts["buying"])
-        return cls(str(parts["kind"]), int(parts["horizon_days"]), buying, spending)
+        return cls(str(parts["kind"]), int(parts["horizon_days"]), buying, spending, float(parts["leaving_gain"]))
 
 
 def process_learner(kind: str) -> Learn:
@@ -150,7 +151,8 @@ def learn_process(kind: str, rows: Rows, horizon_days: int, least_buyers: int) -
             "not_stable",
             customers=histories.shape[0],
         )
-    return PurchaseProcess(kind, horizon_days, buying, _learn_spending(rows, least_buyers))
+    gain = buying.log_likelihood_ - _staying(histories.tobytes())
+    return PurchaseProcess(kind, horizon_days, buying, _learn_spending(rows, least_buyers), gain)
 
 
 def _learn_spending(rows: Rows, least_buyers: int) -> GammaGamma | None:
@@ -165,6 +167,12 @@ def _learn_spending(rows: Rows, least_buyers: int) -> GammaGamma | None:
 def _fitted(kind: str, histories: bytes) -> Buying:
     """Fit a process once for the same histories: every later origin learns from the windows of the earlier ones."""
     return KINDS[kind]().fit(np.frombuffer(histories).reshape(-1, len(HISTORY)))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _staying(histories: bytes) -> float:
+    frequency, _, age = np.frombuffer(histories).reshape(-1, len(HISTORY)).T
+    return log_likelihood_of_staying(frequency, age)
 
 
 @lru_cache(maxsize=_REMEMBERED)

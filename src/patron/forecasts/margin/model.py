@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from patron.forecasts.contenders import Prediction
 from patron.forecasts.intervals import Intervals
 from patron.forecasts.margin.contenders import KINDS, Share, has_costs
 from patron.forecasts.margin.judgement import JudgedMargin
@@ -50,24 +51,26 @@ def fit_margin(rows: Rows, judged: JudgedMargin | None) -> MarginModel | None:
 
 
 def predict_margin(
-    model: MarginModel | None, rows: Rows, money: FloatArray, naive: FloatArray | None
+    model: MarginModel | None, rows: Rows, money: Prediction | None, naive: Prediction | None
 ) -> dict[str, FloatArray]:
     """Return the published columns of margin, NaN where it is not forecast.
 
     Args:
         model: from `fit_margin`.
         rows: customers as of today.
-        money: their expected net revenue, by the champion of money.
+        money: what the champion of money says of them.
         naive: the same by the naive formula, where the model wants it.
     """
     base = (naive if model.naive_money else money) if model else None
-    if model is None or base is None:
+    if model is None or base is None or base.net_revenue is None:
         empty = np.full(len(rows), np.nan)
         return dict.fromkeys(_COLUMNS, empty)
     share = model.share.of(rows)
-    margin = base * share
+    margin = base.net_revenue * share
     lower, upper = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
     known = np.isfinite(margin)
     if model.intervals is not None and known.any():
-        lower[known], upper[known] = model.intervals.usual.predict_interval(margin[known])
+        lower[known], upper[known] = model.intervals.usual.predict_interval(
+            np.column_stack([margin, base.active])[known]
+        )
     return dict(zip(_COLUMNS, (margin, lower, upper, share), strict=True))

@@ -167,14 +167,6 @@ class _BetaGeometric(CovariateModel):
         waiting: FloatArray = rate * np.expm1(-np.log1p(-np.asarray(share) * within) / shape)
         return waiting
 
-    def dropout_share(self, horizon: float) -> float:  # noqa: ARG002  # leaving is counted per purchase, not in time
-        """Return the share of customers who leave at a purchase that may be their last: a/(a+b).
-
-        With covariates, of customers of whom all are 0.
-        """
-        _, _, a, b = self._parameters()
-        return float(a / (a + b))
-
     def predict(self, X: Any) -> FloatArray:
         """Return `expected_purchases` over the `horizon` given at construction."""
         return self.expected_purchases(X, self.horizon)

@@ -4,6 +4,10 @@ Customers are cut into bands of equal count by their *predicted* value. Within a
 prediction on customers who took no part in learning gives the interval: new customers of that band fall inside at
 the stated level, whatever the model, as long as they resemble the calibration customers (exchangeability).
 
+Two customers of the same expected value are not alike: one orders for certain and spends a little, the other orders
+perhaps, and then a lot. In one band they would share an interval: where a tenth of the band orders nothing, that of
+80 % would begin at zero for the sure ones, too. So customers are cut by the chance of an order first, where given.
+
 A shop whose season moves breaks that premise: the next window moves all customers at once. Where windows are named, the
 effect of each on all its customers is taken out of the ratios first; where a `SharedEffect` is given, the interval is
 that of the mixture of a customer's own spread and of what the next window may do to everyone. It then covers the
@@ -24,11 +28,12 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted
 
+from patron.forecasts.methods.interval_ends import cut
 from patron.forecasts.methods.shared_effect import SharedEffect, effect_of, under_effects
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
-_HAIR = 1e-12
+_CHANCES = (0.5, 0.9, 0.975)  # even odds; and where no order is what an interval of 80 %, or of 95 %, leaves out below
 
 
 class MondrianConformal(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
@@ -41,7 +46,7 @@ class MondrianConformal(BaseEstimator):  # type: ignore[misc]  # scikit-learn is
 
     Args:
         level: the share of outcomes that should fall inside, such as 0.8.
-        n_bands: most bands to cut.
+        n_bands: most bands to cut where no chance is given; else about so many, each part of the chance its share.
         min_band: fewest calibration customers in a band; with fewer customers there are fewer bands.
         shared: what the next window may do to all customers at once; None: nothing.
 
@@ -66,47 +71,51 @@ class MondrianConformal(BaseEstimator):  # type: ignore[misc]  # scikit-learn is
         """Learn the bands.
 
         Args:
-            X: forecasts, shape (n_customers,), made without looking at `y`.
+            X: forecasts made without looking at `y`, shape (n_customers,), or forecasts and chances of an order, shape
+                (n_customers, 2).
             y: what happened, shape (n_customers,).
             windows: which window each row is of, shape (n_customers,); the effect of each is taken out. None: one
                 window, left as it is.
 
         Returns:
-            Itself, with `edges_` (inner band edges), `floor_`, and per band `lower_ratios_`, `upper_ratios_` and
-            `promises_`, the share of outcomes that should fall inside.
+            Itself, with `cuts_` (of the chance, inner), `edges_` (of the forecast, inner, for each part of the chance),
+            `floor_`, and per band `lower_ratios_`, `upper_ratios_` and `promises_`, the share of outcomes that should
+            fall inside.
         """
         if not 0.0 < self.level < 1.0:
             raise ValueError(
                 f"MondrianConformal: level is {self.level}.\nExpected a share between 0 and 1, such as 0.8."
             )
-        predicted, actual = _vector(X), _vector(y)
+        (predicted, chance), actual = _told(X), _vector(y)
         check_consistent_length(predicted, actual)
-        bands = max(1, min(self.n_bands, predicted.size // self.min_band))
-        self.edges_ = np.unique(np.quantile(predicted, np.arange(1, bands) / bands))
+        self.n_features_in_ = 1 if chance is None else 2
+        chance = np.zeros(predicted.size) if chance is None else chance
+        self.cuts_ = _cuts(chance, self.min_band)
+        part = np.searchsorted(self.cuts_, chance, side="right")
+        self.edges_ = [self._edges(predicted[part == i], predicted.size) for i in range(self.cuts_.size + 1)]
         self.floor_ = max(0.01 * float(np.abs(predicted).mean()), float(np.finfo(np.float32).tiny))
-        band = np.searchsorted(self.edges_, predicted, side="right")
+        band = self._band(predicted, chance)
         ratio = actual / np.maximum(predicted, self.floor_)
         window, effects = _effects(predicted, actual, windows)
-        ends = [self._ends(ratio[band == i], window[band == i], effects) for i in range(self.edges_.size + 1)]
+        n_bands = sum(edges.size + 1 for edges in self.edges_)
+        ends = [self._ends(ratio[band == i], window[band == i], effects) for i in range(n_bands)]
         self.lower_ratios_, self.upper_ratios_, self.promises_ = (np.array(side) for side in zip(*ends, strict=True))
         return self
 
     def predict_interval(self, X: ArrayLike) -> tuple[FloatArray, FloatArray]:
-        """Return the lower and the upper end for each forecast, two arrays of shape (n_customers,)."""
-        check_is_fitted(self, "edges_")
-        predicted = _vector(X)
-        band = np.searchsorted(self.edges_, predicted, side="right")
+        """Return the lower and the upper end for each row of `X`, as `fit` takes it: two arrays, (n_customers,)."""
+        predicted, chance = self._asked(X)
+        band = self._band(predicted, chance)
         base = np.maximum(predicted, self.floor_)
         lower, upper = base * self.lower_ratios_[band], base * self.upper_ratios_[band]
         return np.minimum(lower, predicted), np.maximum(upper, predicted)
 
     def promised(self, X: ArrayLike) -> FloatArray:
-        """Return the share of outcomes that should fall inside the interval of each forecast, shape (n_customers,).
+        """Return the share of outcomes that should fall inside the interval of each row of `X`, shape (n_customers,).
 
         It is `level`, or more where more than `level` of a band buys nothing.
         """
-        check_is_fitted(self, "edges_")
-        shares: FloatArray = self.promises_[np.searchsorted(self.edges_, _vector(X), side="right")]
+        shares: FloatArray = self.promises_[self._band(*self._asked(X))]
         return shares
 
     def coverage(self, X: ArrayLike, y: ArrayLike) -> float:
@@ -120,7 +129,9 @@ class MondrianConformal(BaseEstimator):  # type: ignore[misc]  # scikit-learn is
         check_is_fitted(self, "edges_")
         return {
             "level": self.level,
-            "edges": self.edges_.tolist(),
+            "features": self.n_features_in_,
+            "cuts": self.cuts_.tolist(),
+            "edges": [edges.tolist() for edges in self.edges_],
             "lower_ratios": self.lower_ratios_.tolist(),
             "upper_ratios": self.upper_ratios_.tolist(),
             "promises": self.promises_.tolist(),
@@ -131,12 +142,38 @@ class MondrianConformal(BaseEstimator):  # type: ignore[misc]  # scikit-learn is
     def from_parts(cls, parts: Mapping[str, Any]) -> Self:
         """Return the fitted estimator that `to_parts` described."""
         model = cls(level=float(parts["level"]))
-        model.edges_ = np.array(parts["edges"], dtype=np.float64)
+        model.n_features_in_ = int(parts["features"])
+        model.cuts_ = np.array(parts["cuts"], dtype=np.float64)
+        model.edges_ = [np.array(edges, dtype=np.float64) for edges in parts["edges"]]
         model.lower_ratios_ = np.array(parts["lower_ratios"], dtype=np.float64)
         model.upper_ratios_ = np.array(parts["upper_ratios"], dtype=np.float64)
         model.promises_ = np.array(parts["promises"], dtype=np.float64)
         model.floor_ = float(parts["floor"])
         return model
+
+    def _asked(self, X: ArrayLike) -> tuple[FloatArray, FloatArray]:
+        check_is_fitted(self, "edges_")
+        predicted, chance = _told(X)
+        given = 1 if chance is None else 2
+        if given != self.n_features_in_:
+            raise ValueError(
+                f"X has {given} features, but MondrianConformal is expecting {self.n_features_in_} features as input."
+            )
+        return predicted, np.zeros(predicted.size) if chance is None else chance
+
+    def _edges(self, predicted: FloatArray, n_customers: int) -> FloatArray:
+        """Return the inner edges of the bands of one part of the chance."""
+        share = round(self.n_bands * predicted.size / n_customers)
+        bands = max(1, min(share, predicted.size // self.min_band))
+        return np.unique(np.quantile(predicted, np.arange(1, bands) / bands)) if bands > 1 else np.empty(0)
+
+    def _band(self, predicted: FloatArray, chance: FloatArray) -> IntArray:
+        part = np.searchsorted(self.cuts_, chance, side="right")
+        band, first = np.zeros(predicted.size, dtype=np.intp), 0
+        for i, edges in enumerate(self.edges_):
+            band[part == i] = first + np.searchsorted(edges, predicted[part == i], side="right")
+            first += edges.size + 1
+        return band
 
     def _ends(self, ratio: FloatArray, window: IntArray, effects: FloatArray) -> tuple[float, float, float]:
         """Return the two ends of one band, as shares of the forecast, and the share that should fall inside."""
@@ -147,9 +184,19 @@ class MondrianConformal(BaseEstimator):  # type: ignore[misc]  # scikit-learn is
             values, weights = under_effects(values, weights, self.shared.nodes())
         order = np.argsort(values, kind="stable")
         values, below = values[order], np.cumsum(weights[order])
-        lower, upper = _cut(values, below / below[-1], self.level, (ratio.size + 1) / ratio.size)
+        lower, upper = cut(values, below / below[-1], self.level, (ratio.size + 1) / ratio.size)
         inside = (values >= min(lower, 1.0)) & (values <= max(upper, 1.0))
         return lower, upper, float(weights[order][inside].sum() / weights.sum())
+
+
+def _cuts(chance: FloatArray, least: int) -> FloatArray:
+    """Return the cuts of the chance that leave so many customers in each part; a smaller part joins its neighbour."""
+    cuts: list[float] = []
+    for chance_cut in _CHANCES:
+        below = int(np.count_nonzero((chance >= (cuts[-1] if cuts else -np.inf)) & (chance < chance_cut)))
+        if min(below, int(np.count_nonzero(chance >= chance_cut))) >= least:
+            cuts.append(chance_cut)
+    return np.array(cuts)
 
 
 def _effects(predicted: FloatArray, actual: FloatArray, windows: ArrayLike | None) -> tuple[IntArray, FloatArray]:
@@ -172,29 +219,12 @@ def _without(ratio: FloatArray, window: IntArray, effects: FloatArray) -> tuple[
     return np.concatenate(values), np.concatenate(weights)
 
 
-def _cut(values: FloatArray, below: FloatArray, level: float, finite: float) -> tuple[float, float]:
-    """Return the ends of the interval of an ordered sample with cumulative weights `below`.
-
-    `finite` is (n + 1)/n: the next customer is one among n + 1 [Vovk, Gammerman and Shafer, §2.2].
-    """
-    miss = 1.0 - level
-    none, less = (float(below[count - 1]) if count else 0.0 for count in _counts(values))
-    if none >= miss / 2.0 > less:
-        return 0.0, max(0.0, _upper(values, below, finite * min(level + less, 1.0)))
-    return _lower(values, below, finite * miss / 2.0), _upper(values, below, finite * (1.0 - miss / 2.0))
-
-
-def _counts(values: FloatArray) -> tuple[int, int]:
-    """Return how many of the ordered values are zero or less, and less than zero."""
-    return int(np.searchsorted(values, 0.0, side="right")), int(np.searchsorted(values, 0.0, side="left"))
-
-
-def _upper(values: FloatArray, below: FloatArray, share: float) -> float:
-    return float(values[min(int(np.searchsorted(below, share - _HAIR)), values.size - 1)])
-
-
-def _lower(values: FloatArray, below: FloatArray, share: float) -> float:
-    return float(values[max(int(np.searchsorted(below, share + _HAIR, side="right")) - 1, 0)])
+def _told(X: ArrayLike) -> tuple[FloatArray, FloatArray | None]:
+    """Return the forecasts and the chances of an order, None where `X` has none."""
+    array: FloatArray = check_array(X, ensure_2d=False, dtype=np.float64)
+    if array.ndim == 2 and array.shape[1] == 2:
+        return array[:, 0], array[:, 1]
+    return _vector(array), None
 
 
 def _vector(values: ArrayLike) -> FloatArray:
@@ -202,5 +232,7 @@ def _vector(values: ArrayLike) -> FloatArray:
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1:
-        raise ValueError(f"X has shape {array.shape}, but MondrianConformal is expecting one forecast per customer.")
+        raise ValueError(
+            f"X has shape {array.shape}, but MondrianConformal expects a forecast per customer, perhaps with a chance."
+        )
     return array

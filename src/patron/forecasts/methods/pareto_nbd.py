@@ -180,14 +180,6 @@ class ParetoNBD(CovariateModel):
             low, high = np.where(is_early, middle, low), np.where(is_early, high, middle)
         return high
 
-    def dropout_share(self, horizon: float) -> float:
-        """Return the share of new customers who have left for good after `horizon`: 1 − (β/(β+horizon))^s.
-
-        With covariates, of customers of whom all are 0.
-        """
-        _, _, s, beta = self._parameters()
-        return float(-np.expm1(-s * np.log1p(horizon / beta)))
-
     def predict(self, X: Any) -> FloatArray:
         """Return `expected_purchases` over the `horizon` given at construction."""
         return self.expected_purchases(X, self.horizon)
