@@ -7,8 +7,10 @@ where it died, and which run was current afterwards.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import pkgutil
 import signal
 import sys
 from pathlib import Path
@@ -60,6 +62,9 @@ def attempt(home: Path, as_of: str, survived: set[str]) -> tuple[int, str]:
 
 def main() -> None:
     home, as_of = Path(sys.argv[1]), sys.argv[2]
+    for room in pkgutil.walk_packages(patron.__path__, "patron."):
+        if not room.name.startswith(("patron.__main__", "patron.cli")):
+            importlib.import_module(room.name)
     survived: set[str] = set()
     for _ in range(100):
         status, where = attempt(home, as_of, survived)

@@ -12,6 +12,10 @@ import pyarrow.csv
 from patron import flow
 from patron.forecasts import ForecastSpec
 from patron.records import RecordSpec
+from patron.segments import SegmentSpec
+
+QUICK_FORECASTS = ForecastSpec(horizons_days=(90,), trees=20, bootstrap_draws=20, threads=1)
+QUICK_SEGMENTS = SegmentSpec(k_max=5)
 
 
 def orders(n_customers: int = 160, days: int = 400, seed: int = 3, start: date = date(2025, 1, 1)) -> pa.Table:
@@ -56,8 +60,7 @@ def make(home: Path, table: pa.Table | None = None, **knobs: object) -> Path:
         name="Small shop",
         sources=(flow.Source(path="orders.csv"),),
         records=RecordSpec(currency="EUR"),
-        forecasts=ForecastSpec(horizons_days=(90,), trees=20, bootstrap_draws=20, threads=1),
-        **knobs,
+        **{"forecasts": QUICK_FORECASTS, "segments": QUICK_SEGMENTS, **knobs},
     )
     flow.write_plan(plan, home / flow.PLAN_FILE)
     return home

@@ -10,6 +10,7 @@ import pytest
 
 import patron
 from flow import shops
+from patron import flow
 from patron.demo import prepare
 from reports.conftest import look
 
@@ -54,6 +55,9 @@ def chinese(request, tmp_path_factory, thin_pages):
     home = tmp_path_factory.mktemp(request.param) / "shop"
     if request.param == "demo":
         prepare(home)
+        plan = flow.read_plan(home / flow.PLAN_FILE)
+        few = plan.forecasts.model_copy(update={"trees": 20, "bootstrap_draws": 20})
+        flow.write_plan(plan.model_copy(update={"forecasts": few}), home / flow.PLAN_FILE)
     else:
         shops.make(home, thin(1, 1) if request.param == "one order" else None)
     return pages(home)["zh"]

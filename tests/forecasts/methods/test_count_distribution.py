@@ -112,3 +112,19 @@ def test_the_mean_of_a_total_is_the_number_times_the_expected_value():
     value, spending = GammaGamma.from_params(p=6.25, q=3.74, gamma=15.44), np.array([[2.0, 22.35]])
     above = quad(lambda y: 1.0 - value.probability_of_total_below(spending, 3, np.array([y]))[0], 0, np.inf)[0]
     assert above == pytest.approx(3 * value.expected_value(spending)[0], rel=1e-6)
+
+
+@pytest.mark.parametrize("horizon", [-1.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("ask", ["expected_purchases", "probability_of_purchase", "probability_of_count"])
+@pytest.mark.parametrize(
+    "model",
+    [
+        BetaGeoNBD.from_params(r=0.24, alpha=4.4, a=0.8, b=2.4),
+        ParetoNBD.from_params(r=0.55, alpha=10.6, s=0.61, beta=11.7),
+    ],
+    ids=lambda it: type(it).__name__,
+)
+def test_a_horizon_that_no_forecast_can_have_is_refused(model, ask, horizon):
+    more = (1,) if ask == "probability_of_count" else ()
+    with pytest.raises(ValueError, match=r"horizon is .*\nExpected a length of time, 0 or more, in the unit of T"):
+        getattr(model, ask)([[2.0, 10.0, 20.0]], horizon, *more)

@@ -103,7 +103,7 @@ class _BetaGeometric(CovariateModel):
         (a+n')/(a−1) · [1 − (1−z)^(a−1) · ₂F₁(a−1, a+n'−r−x; a+n'; z)] · P(alive),
         with n' = b+n−1 and z = horizon/(α+T+horizon).
         """
-        customers = self._read(X)
+        customers = self._read(X, horizon)
         return self._alive(*customers) * self._purchases_if_alive(*customers, horizon)
 
     def probability_of_purchase(self, X: Any, horizon: float) -> FloatArray:
@@ -112,7 +112,7 @@ class _BetaGeometric(CovariateModel):
         Leaving happens only right after a purchase, so whoever is alive at T waits for the next one whatever p is:
         P(alive) · [1 − ((α+T)/(α+T+horizon))^(r+x)], the Gamma mixture of exponential waiting times.
         """
-        histories, parameters = self._read(X)
+        histories, parameters = self._read(X, horizon)
         x, _, T = histories.T
         r, alpha, _, _ = parameters
         none_if_alive = np.exp(-(r + x) * np.log1p(horizon / (alpha + T)))
@@ -160,7 +160,7 @@ class _BetaGeometric(CovariateModel):
         Waiting for the next purchase of someone alive has F(t) = 1 − ((α+T)/(α+T+t))^(r+x); solved for
         F(t) = share · F(horizon), shape (n_customers,), in the unit of T.
         """
-        histories, (r, alpha, _, _) = self._read(X)
+        histories, (r, alpha, _, _) = self._read(X, horizon)
         x, _, T = histories.T
         shape, rate = r + x, alpha + T
         within = -np.expm1(-shape * np.log1p(horizon / rate))

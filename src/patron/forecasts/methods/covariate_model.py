@@ -124,7 +124,7 @@ class CovariateModel(PurchaseModel):
 
     def _chances(self, X: Any, horizon: float) -> Callable[[int], FloatArray]:
         """Return the function from a number of purchases to its probability for each customer."""
-        histories, parameters = self._read(X)
+        histories, parameters = self._read(X, horizon)
         alive = self._alive(histories, parameters)
 
         def chance(count: int) -> FloatArray:
@@ -216,9 +216,16 @@ class CovariateModel(PurchaseModel):
     def _rows(self, X: Any) -> FloatArray:
         return histories_and_covariates(X, self._covariates(), type(self).__name__)
 
-    def _read(self, X: Any) -> tuple[FloatArray, Parameters]:
-        """Return histories (n_customers, 3) and the parameters, each one number or, with covariates, (n_customers,)."""
+    def _read(self, X: Any, horizon: float = 0.0) -> tuple[FloatArray, Parameters]:
+        """Return histories (n_customers, 3) and the parameters, each one number or, with covariates, (n_customers,).
+
+        A horizon that no forecast can have is refused.
+        """
         check_is_fitted(self, "params_")
+        if not 0.0 <= horizon < np.inf:
+            raise ValueError(
+                f"{type(self).__name__}: horizon is {horizon}.\nExpected a length of time, 0 or more, in the unit of T."
+            )
         rows, names = self._rows(X), self._covariates()
         parameters = list(self._parameters())
         for by, coefficients in enumerate((self.rate_coefficients_, self.dropout_coefficients_)):

@@ -44,7 +44,7 @@ _GROWTH: Mapping[str, Any] = {
     "bin_construct_sample_cnt": 4_000,
     "feature_pre_filter": False,
     "deterministic": True,
-    "force_row_wise": True,
+    "force_col_wise": True,
     "verbosity": -1,
 }
 _LEAST_HAZARD = 1e-4

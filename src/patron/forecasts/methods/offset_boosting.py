@@ -35,7 +35,7 @@ _GROWTH = {
     "poisson_max_delta_step": 0.7,
     "feature_pre_filter": False,
     "deterministic": True,
-    "force_row_wise": True,
+    "force_col_wise": True,  # with half of the features a tree: rows would be read whole for it
     "verbosity": -1,
 }
 _LEAST_CURVATURE = 1e-4

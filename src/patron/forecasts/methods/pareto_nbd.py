@@ -109,7 +109,7 @@ class ParetoNBD(CovariateModel):
         P(alive) · (r+x)/(α+T) · (β+T)/(s−1) · [1 − ((β+T)/(β+T+horizon))^(s−1)],
         written so that it passes s = 1, where the last two factors are (β+T) ln(1 + horizon/(β+T)).
         """
-        histories, parameters = self._read(X)
+        histories, parameters = self._read(X, horizon)
         x, _, T = histories.T
         r, alpha, s, beta = parameters
         stretch = np.log1p(horizon / (beta + T))
@@ -124,7 +124,7 @@ class ParetoNBD(CovariateModel):
         P(alive) · ∫₀ʰ ((β+T)/(β+T+u))^s · ((α+T)/(α+T+u))^(r+x) · (r+x)/(α+T+u) du, h the horizon. It follows from
         the assumptions of [1]: given λ and μ, the next purchase comes at u and before leaving with density λ e^−(λ+μ)u.
         """
-        histories, parameters = self._read(X)
+        histories, parameters = self._read(X, horizon)
         x, _, T = histories.T
         r, alpha, s, beta = parameters
         everyone = np.ones(x.size)
@@ -164,7 +164,7 @@ class ParetoNBD(CovariateModel):
         Solves `probability_of_purchase`(t) = share · `probability_of_purchase`(horizon) by halving, shape
         (n_customers,), in the unit of T and exact to 2⁻²⁴ of the horizon.
         """
-        histories, (r, alpha, s, beta) = self._read(X)
+        histories, (r, alpha, s, beta) = self._read(X, horizon)
         x, _, T = histories.T
         everyone = np.ones(x.size)
 

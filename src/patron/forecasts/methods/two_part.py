@@ -40,7 +40,7 @@ class PartModel(Protocol):
         ...
 
 
-_ALWAYS = {"deterministic": True, "force_row_wise": True, "verbosity": -1, "min_sum_hessian_in_leaf": 1e-3}
+_ALWAYS = {"deterministic": True, "force_col_wise": True, "verbosity": -1, "min_sum_hessian_in_leaf": 1e-3}
 
 
 class TwoPart(RegressorMixin, BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn is untyped
