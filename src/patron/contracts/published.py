@@ -189,6 +189,31 @@ SEGMENT_PROFILES = TableContract(
     ),
 )
 
+SEGMENT_RULES = TableContract(
+    "segment_rules",
+    "one segment of a learned scheme, as a rule that imitates it",
+    ("scheme", "segment_key"),
+    (
+        C("scheme", "text", "scheme", required=True),
+        C("segment_key", "text", "segment", required=True),
+        C("segment_name", "text", "English name", required=True),
+        C("segment_name_zh", "text", "Chinese name", required=True),
+        C("rule_en", "text", "who belongs to it, in English, by its commonest rules", required=True),
+        C("rule_zh", "text", "the same in Chinese", required=True),
+        C("sql", "text", "all its rules as one condition on the columns of `features`, in DuckDB's SQL", required=True),
+        C("rule_count", "int", "rules of the segment", required=True),
+        C(
+            "fidelity",
+            "real",
+            "share of customers, of those not learned from, whom all rules together put where the scheme does",
+            required=True,
+        ),
+        C("precision", "real", "share of the customers these rules hold who belong to the segment", required=True),
+        C("recall", "real", "share of the segment's customers whom these rules hold", required=True),
+        _AS_OF,
+    ),
+)
+
 DECISIONS = TableContract(
     "decisions",
     "one customer's action",
@@ -295,6 +320,7 @@ PUBLISHED = {
         EXPLANATIONS,
         IMPORTANCES,
         SEGMENT_PROFILES,
+        SEGMENT_RULES,
         DECISIONS,
         QUALITY,
         CALIBRATION,

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -20,6 +17,7 @@ from patron.contracts.published import SEGMENT_PROFILES
 from patron.ground.errors import MissingColumns
 from patron.segments.methods.profiling import Profiles, profile
 from patron.segments.rows import MONEY, ORDERS
+from patron.segments.words import feature_words, said_number, told
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -133,7 +131,7 @@ def _story(card: SchemeCard, segment: SegmentCard, size: _Size, profiles: pa.Tab
 
 
 def _is_telling(row: Mapping[str, Any]) -> bool:
-    said = row["feature"] in _words() and row["median"] is not None and row["median"] != row["base_median"]
+    said = row["feature"] in told() and row["median"] is not None and row["median"] != row["base_median"]
     return said and abs(row["lift"]) >= _LEAST_LIFT
 
 
@@ -146,23 +144,11 @@ def _first_of_each_kind(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, 
 
 
 def _trait(row: Mapping[str, Any], language: str) -> str:
-    words = _words()[row["feature"]]
-    own, base = (_number(row[name], words["unit"]) for name in ("median", "base_median"))
+    words = feature_words(row["feature"])
+    own, base = (said_number(row[name], words["unit"]) for name in ("median", "base_median"))
     if language == "zh":
         return f"{words['zh']} {own}(全体中位 {base})"
     return f"{words['en']} {own} (median of all: {base})"
-
-
-def _number(value: float, unit: str) -> str:
-    if unit == "share":
-        return f"{value:.0%}"
-    return f"{value:,.0f}" if abs(value) >= 20 or value == round(value) else f"{value:.1f}"
-
-
-@cache
-def _words() -> dict[str, dict[str, str]]:
-    text = (resources.files("patron.segments") / "words.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
 
 
 def _numbers(features: pa.Table) -> tuple[list[str], FloatArray, pa.ChunkedArray]:
