@@ -14,11 +14,12 @@ from patron import records, segments
 from patron.decisions import DecisionSpec
 from patron.explanations import ExplanationSpec
 from patron.features import FeatureSpec
+from patron.flow.own_schemes import own_names
 from patron.forecasts import ForecastSpec
 from patron.ground import faults
 from patron.ground.errors import PlanError
 from patron.records import RecordSpec
-from patron.segments import RuleSpec, Scheme, SegmentSpec
+from patron.segments import SegmentSpec
 
 FILE = "patron.toml"
 _CORRECT = "correct it there; the comment above each key of a Plan that `patron init` writes says what it takes."
@@ -90,38 +91,11 @@ def read(path: Path, profiles: Path | None = None) -> Plan:
         ) from error
     try:
         layouts = records.profiles(profiles_folder(path.parent, profiles))
-        context = {"profiles": [profile.id for profile in layouts], "own_schemes": _own_names(said, path.parent)}
+        context = {"profiles": [profile.id for profile in layouts], "own_schemes": own_names(said, path.parent)}
         return Plan.model_validate(said, context=context)
     except ValidationError as error:
         lines = faults.spoken(Plan, error.errors())
         raise PlanError(faults.listed(str(path), lines, _CORRECT)) from error
-
-
-def own_schemes(rules: RuleSpec, home: Path) -> tuple[Scheme, ...]:
-    """Read the shop's own schemes, whose files are named relative to the Plan's folder `home`.
-
-    Raises:
-        PlanError: one is not there or not a whole scheme, or two have one name.
-    """
-    found = tuple(segments.load_scheme(home / path) for path in rules.own_schemes)
-    names = [scheme.name for scheme in found]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise PlanError(
-            f"{home / FILE}, segments.rules.own_schemes: two files have the key {twice[0]!r}.
-"
-            "Expected each key once.
-Next: change it in one of them."
-        )
-    return found
-
-
-def _own_names(said: Any, home: Path) -> list[str]:
-    """Return what the Plan's own schemes are called, also with their versions; nothing where they are not a list."""
-    try:
-        rules = RuleSpec.model_validate(said["segments"]["rules"])
-    except (KeyError, TypeError, ValidationError):
-        return []
-    return [name for scheme in own_schemes(rules, home) for name in (scheme.name, scheme.card.key)]
 
 
 def write(plan: Plan, path: Path) -> None:

@@ -17,7 +17,7 @@ from patron.contracts.cards import SchemeCard, SegmentCard
 from patron.contracts.catalogue import declared, is_plain
 from patron.features import Preparation
 from patron.flow.desk import Desk, Made
-from patron.flow.plan import own_schemes
+from patron.flow.own_schemes import own_schemes
 from patron.flow.stages import known
 from patron.ground.seeds import derive
 from patron.reports import PREPARATION
