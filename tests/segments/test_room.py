@@ -114,7 +114,7 @@ def test_a_shop_without_money_has_no_m_and_no_cn8():
     assert model.tier_by == "orders"
     said = segments.evaluate(model, placed)
     refused = said.filter(pc.equal(said["slice"], "cn8-1"))["verdict"].to_pylist()
-    assert refused == ["refused: cn8 needs money, and the shop's data hold none"]
+    assert refused == ["refused: it needs money, and the shop's data hold none"]
 
 
 def test_without_money_fm_is_f():
@@ -132,7 +132,9 @@ def test_a_money_column_that_is_wholly_empty_is_no_money():
 
 
 def test_one_order_cap_keeps_big_first_orders_out_of_the_best_segments(shop):
-    capped = segments.fit(shop, prepared(shop), SegmentSpec(k_max=4, rules=RuleSpec(one_order_cap=True)), gap_days=GAPS, seed=7)
+    capped = segments.fit(
+        shop, prepared(shop), SegmentSpec(k_max=4, rules=RuleSpec(one_order_cap=True)), gap_days=GAPS, seed=7
+    )
     placed = of_scheme(segments.apply(capped, shop, prepared(shop)), "classic11-1")
     once = pc.equal(shop["orders_count_lifetime"], 1.0)
     allowed = {"New Customers", "Promising", "About to Sleep", "Hibernating", "Lost"}

@@ -21,7 +21,9 @@ def own_schemes(rules: RuleSpec, home: Path) -> tuple[Scheme, ...]:
     found = tuple(segments.load_scheme(home / path) for path in rules.own_schemes)
     names = [scheme.name for scheme in found]
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        files = ", ".join(str(home / path) for path, name in zip(rules.own_schemes, names, strict=True) if name in twice)
+        files = ", ".join(
+            str(home / path) for path, name in zip(rules.own_schemes, names, strict=True) if name in twice
+        )
         raise PlanError(
             f"segments.rules.own_schemes: {files} have the same key {twice[0]!r}.\n"
             "Expected each key once.\nNext: change it in one of them."

@@ -22,8 +22,8 @@ from patron.segments.judgement import judge
 from patron.segments.learned import LEARNED, check_prepared, learn_cut
 from patron.segments.methods.lifecycle import LifecycleDays, OrderTimes, lifecycle_stages
 from patron.segments.methods.value_tiers import CumulativeValueTiers, PercentileValueTiers
-from patron.segments.rule_judgements import judge_rules
 from patron.segments.rows import FloatArray, Rows, read_rows
+from patron.segments.rule_judgements import judge_rules
 from patron.segments.schemes import SCHEMES, Scheme
 from patron.segments.scores import IntArray
 from patron.segments.spec import SegmentSpec
@@ -62,9 +62,7 @@ def fit(
     ladders = _ladders(rows, spec, gap_days)
     cut, choice = learn_cut(rows, prepared, spec, seed=seed)
     is_known = spec.lifecycle_days is not None or gap_days is not None
-    told = judge_rules(
-        learned_rules, ladders.lifecycle, thresholds_known=is_known, m_source=spec.rules.m_source
-    )
+    told = judge_rules(learned_rules, ladders.lifecycle, thresholds_known=is_known, m_source=spec.rules.m_source)
     return SegmentModel(rows.as_of, learned_rules, ladders, cut, (*judge(choice, cut.n_learned), *told))
 
 

@@ -32,9 +32,7 @@ def judge_rules(
 
 def _left_out(rules: Rules) -> list[Judgement]:
     return [
-        Judgement(
-            "published", key, 0.0, f"refused: {key.rsplit('-', 1)[0]} needs money, and the shop's data hold none"
-        )
+        Judgement("published", key, 0.0, "refused: it needs money, and the shop's data hold none")
         for key in rules.left_out
     ]
 

@@ -20,20 +20,17 @@ def card_of(page: SchemePage) -> SchemeCard:
 
 def _segment(page: SchemePage, it: SegmentPage, order: int) -> SegmentCard:
     rule_en, rule_zh = ("", "") if page.reads in LADDERS else _rule(page, it)
-    return SegmentCard(
-        it.key, it.name_en, it.name_zh, it.meaning_en, it.meaning_zh, it.colour, order, rule_en, rule_zh
-    )
+    return SegmentCard(it.key, it.name_en, it.name_zh, it.meaning_en, it.meaning_zh, it.colour, order, rule_en, rule_zh)
 
 
 def _rule(page: SchemePage, it: SegmentPage) -> tuple[str, str]:
     """Return a segment's rule in English and in Chinese."""
     if page.reads == "high_low":
-        en, zh = zip(*(_high_low(box) for box in it.boxes), strict=True)
-        return " / ".join(en), " / ".join(zh)
+        sides = [_high_low(box) for box in it.boxes]
+        return " / ".join(en for en, _ in sides), " / ".join(zh for _, zh in sides)
     said = [_box(box, page.scores) for box in it.rules] + ([", ".join(it.codes)] if it.codes else [])
-    rest = it.key == page.fallback
-    en, zh = ([*said, *([word] if rest else [])] for word in _REST)
-    return " / ".join(en), " / ".join(zh)
+    rest_en, rest_zh = ([word] if it.key == page.fallback else [] for word in _REST)
+    return " / ".join([*said, *rest_en]), " / ".join([*said, *rest_zh])
 
 
 def _box(box: Box, highest: int) -> str:
