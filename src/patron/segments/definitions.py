@@ -101,7 +101,7 @@ def _options(scheme: GridScheme, rules: Rules) -> list[Pair]:
         middle = (scheme.n_scores + 1) // 2
         found.append(
             (
-                f"From three orders on, twice the own usual gap reads as {name.name_en}, less than it as R {middle} or up.",
+                f"From three orders on, twice the own usual gap is {name.name_en}; within it R is at least {middle}.",
                 f"三单及以上者：沉默达自身平时间隔两倍即为{name.name_zh}，未超过间隔者 R 至少为 {middle}。",
             )
         )
