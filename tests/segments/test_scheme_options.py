@@ -128,6 +128,8 @@ def test_every_definition_names_its_version_and_the_very_cuts(everything, shop):
     rules = {segment.key: segment.rule_en for segment in cards["lifecycle-1"].segments}
     assert rules["churned"] == "silent for more than 160 days"
     assert "M by mean order value" in cards["pymc5-1"].definition_en
+    assert "M by" not in cards["community10-1"].definition_en
+    assert "churned after 160." in cards["lifecycle-1"].definition_en
 
 
 def test_tiers_tell_their_edges_and_what_value_is(everything):

@@ -53,7 +53,7 @@ def card_of(scheme: Scheme, rules: Rules, ladders: Ladders) -> SchemeCard:
     if isinstance(scheme, GridScheme):
         return _told(card, _grid_cuts(scheme, rules), (*card.segments, PROSPECT))
     if scheme.reads == "lifecycle":
-        return _told(card, ("", ""), _stages(card.segments, ladders.lifecycle))
+        return _told(card, _stage_cuts(ladders.lifecycle), _stages(card.segments, ladders.lifecycle))
     edges = ladders.tier_edges if scheme.reads == "value_tiers" else ladders.percentile_edges
     en, zh = _WORTH[ladders.tier_by]
     segments = (*_tiers(card.segments, edges), PROSPECT)
@@ -74,19 +74,19 @@ def _grid_cuts(scheme: GridScheme, rules: Rules) -> Pair:
             f"R high: last order up to {days} days ago; F high: {orders} orders or more; M high: {en} from {money}.",
             f"R 高：距上次下单不超过 {days} 天；F 高：{orders} 单及以上；M 高：{zh}不低于 {money}。",
         )
-    pairs = [_score_cuts(rules.scorers[rules.scale_of(scheme)]), *_options(scheme, rules)]
+    pairs = [_score_cuts(rules.scorers[rules.scale_of(scheme)], scheme), *_options(scheme, rules)]
     return " ".join(en for en, _ in pairs), "".join(zh for _, zh in pairs)
 
 
-def _score_cuts(scorers: Scorers) -> Pair:
+def _score_cuts(scorers: Scorers, scheme: GridScheme) -> Pair:
     n, (en, zh) = scorers.scale.n_scores, _MONEY[scorers.scale.money]
     r = _ranges(scorers.r.thresholds_[0], range(n, 0, -1))
     f = _ranges(scorers.f.thresholds_[0], range(1, n + 1))
     told = [(f"R by days since the last order ({r})", f"R 按距上次下单天数（{r}）")]
     told.append((f"F by orders ({f})", f"F 按订单数（{f}）"))
-    if scorers.m is None:
+    if scheme.reads_money and scorers.m is None:
         told.append(("M is F, for want of money", "因无金额，M 取 F"))
-    else:
+    elif scheme.reads_money and scorers.m is not None:
         m = _ranges(scorers.m.thresholds_[0], range(1, n + 1))
         told.append((f"M by {en} ({m})", f"M 按{zh}（{m}）"))
     return "; ".join(a for a, _ in told) + ".", "；".join(b for _, b in told) + "。"
@@ -117,10 +117,20 @@ def _ranges(thresholds: FloatArray, named: range) -> str:
     return ", ".join([*cuts, f"{last}: > {_number(float(thresholds[-1]))}"])
 
 
-def _stages(segments: Sequence[SegmentCard], days: LifecycleDays) -> list[SegmentCard]:
-    risk, dormant, churned = (
-        _number(it) for it in (days.at_risk_after_days, days.dormant_after_days, days.churned_after_days)
+def _stage_cuts(days: LifecycleDays) -> Pair:
+    risk, dormant, churned = _silences(days)
+    return (
+        f"Days of silence: at risk after {risk}, dormant after {dormant}, churned after {churned}.",
+        f"沉默天数：超过 {risk} 天为流失风险，超过 {dormant} 天为沉睡，超过 {churned} 天为已流失。",
     )
+
+
+def _silences(days: LifecycleDays) -> tuple[str, str, str]:
+    return _number(days.at_risk_after_days), _number(days.dormant_after_days), _number(days.churned_after_days)
+
+
+def _stages(segments: Sequence[SegmentCard], days: LifecycleDays) -> list[SegmentCard]:
+    risk, dormant, churned = _silences(days)
     told: dict[str, Pair] = {
         "new": (f"first order up to {risk} days ago", f"首单不超过 {risk} 天"),
         "active": (f"last order up to {risk} days ago, first earlier", f"上次下单不超过 {risk} 天，首单更早"),

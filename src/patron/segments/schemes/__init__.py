@@ -58,6 +58,7 @@ class GridScheme(Scheme):
         table: the segment of every cell, by its position in `card.segments`.
         n_scores: scores go from 1 to this; high (1) and low (0) for "high_low".
         money: what M is.
+        reads_money: whether any of its rules looks at M.
         has_one_order_cap: whether "exactly one order reads as fm = 1" is an option of it.
         at_risk: position of the segment that personal cadence moves the overdue to; None: it has none.
     """
@@ -65,6 +66,7 @@ class GridScheme(Scheme):
     table: CellTable
     n_scores: int
     money: Literal["total", "mean_order"]
+    reads_money: bool
     has_one_order_cap: bool
     at_risk: int | None
 
@@ -139,6 +141,7 @@ def parse(said: Mapping[str, Any], *, where: str) -> Scheme:
         table=_table(page, keys, where),
         n_scores=page.scores,
         money=page.money,
+        reads_money=any(axis in box for it in page.segments for box in it.boxes for axis in ("m", "fm")),
         has_one_order_cap=page.one_order_cap,
         at_risk=keys.index(page.at_risk) if page.at_risk else None,
     )
