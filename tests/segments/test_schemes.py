@@ -53,6 +53,7 @@ PUTLER11 = [  # in listed order: R from, R to, FM from, FM to
     ("hibernating", 1, 2, 1, 2),
     ("lost", 0, 2, 0, 2),
 ]
+GRIDS = [name for name in schemes.SCHEMES if isinstance(schemes.read(name), schemes.GridScheme)]
 CELLS = list(itertools.product(range(1, 6), repeat=3))
 
 
@@ -95,11 +96,17 @@ def test_cn8_words_mean_what_they_say():
         assert name[2:4] == {(1, 1): "价值", (1, 0): "发展", (0, 1): "保持", (0, 0): "挽留"}[r, f]
 
 
-@pytest.mark.parametrize("name", schemes.SCHEMES)
-def test_every_scheme_is_total_and_named_in_both_languages(name):
+@pytest.mark.parametrize("name", GRIDS)
+def test_every_grid_is_total(name):
     scheme = schemes.read(name)
+    assert scheme.table.segments.shape == (2 if scheme.reads == "high_low" else scheme.n_scores,) * 3
     assert scheme.table.segments.min() >= 0
     assert scheme.table.segments.max() < len(scheme.card.segments)
+
+
+@pytest.mark.parametrize("name", schemes.SCHEMES)
+def test_every_scheme_is_named_in_both_languages(name):
+    scheme = schemes.read(name)
     assert scheme.card.key == f"{name}-1"
     keys = [segment.key for segment in scheme.card.segments]
     assert len(set(keys)) == len(keys) == len(set(scheme.export_names))

@@ -15,6 +15,7 @@ class SegmentCard:
         meaning_en, meaning_zh: one sentence on who is in it.
         colour: "#rrggbb"; empty: the report chooses.
         order: position among its siblings, best first.
+        rule_en, rule_zh: who is in it by the scheme's rule, such as "R5 · FM4–5"; empty for learned segments.
     """
 
     key: str
@@ -24,11 +25,21 @@ class SegmentCard:
     meaning_zh: str
     colour: str
     order: int
+    rule_en: str = ""
+    rule_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SchemeCard:
-    """One way to cut the customer base; `key` is the `scheme` of the published segments, such as "classic11-1"."""
+    """One way to cut the customer base.
+
+    Args:
+        key: the `scheme` of the published segments, such as "classic11-1".
+        name_en, name_zh: what people call it.
+        meaning_en, meaning_zh: what it is.
+        segments: best first.
+        definition_en, definition_zh: its version, and the shop's own cuts that it was read with.
+    """
 
     key: str
     name_en: str
@@ -36,6 +47,8 @@ class SchemeCard:
     meaning_en: str
     meaning_zh: str
     segments: tuple[SegmentCard, ...]
+    definition_en: str = ""
+    definition_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,19 @@ SEGMENTS = TableContract(
         C("distance", "real", "distance to the segment's centre in prepared units; empty for rules"),
         C("r_score", "int", "1-5, 5 = most recent"),
         C("f_score", "int", "1-5, 5 = most orders"),
-        C("m_score", "int", "1-5, 5 = most net revenue; empty for shops without money"),
+        C(
+            "m_score",
+            "int",
+            "1-5, 5 = most net revenue, or predicted value where the Plan says so; empty without money",
+        ),
         C("value_tier", "text", "platinum, gold, silver or bronze by cumulative value"),
         C("lifecycle_stage", "text", "new, active, at_risk, dormant, churned, reactivated or prospect"),
+        C(
+            "placed_because",
+            "text",
+            "why their own rhythm has moved them, in English; empty: as the scheme's rules say",
+        ),
+        C("placed_because_zh", "text", "the same in Chinese"),
         _AS_OF,
     ),
 )

@@ -14,6 +14,7 @@ from patron import records, segments
 from patron.decisions import DecisionSpec
 from patron.explanations import ExplanationSpec
 from patron.features import FeatureSpec
+from patron.flow.own_schemes import own_names
 from patron.forecasts import ForecastSpec
 from patron.ground import faults
 from patron.ground.errors import PlanError
@@ -57,8 +58,8 @@ class Plan(BaseModel):
 
     @field_validator("scheme")
     @classmethod
-    def _is_a_scheme(cls, name: str) -> str:
-        known = segments.known_schemes()
+    def _is_a_scheme(cls, name: str, info: ValidationInfo) -> str:
+        known = (*segments.known_schemes(), *(info.context or {}).get("own_schemes", ()))
         return faults.named(name, known, f"one of {', '.join(known)}")
 
 
@@ -90,7 +91,8 @@ def read(path: Path, profiles: Path | None = None) -> Plan:
         ) from error
     try:
         layouts = records.profiles(profiles_folder(path.parent, profiles))
-        return Plan.model_validate(said, context={"profiles": [profile.id for profile in layouts]})
+        context = {"profiles": [profile.id for profile in layouts], "own_schemes": own_names(said, path.parent)}
+        return Plan.model_validate(said, context=context)
     except ValidationError as error:
         lines = faults.spoken(Plan, error.errors())
         raise PlanError(faults.listed(str(path), lines, _CORRECT)) from error

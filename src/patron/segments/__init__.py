@@ -9,10 +9,18 @@ from patron.segments.fitted import SegmentModel
 from patron.segments.model import apply, fit, known_schemes
 from patron.segments.profiles import SegmentStory, build_profiles, describe
 from patron.segments.quality import evaluate
-from patron.segments.spec import SegmentSpec
+from patron.segments.schemes import Scheme
+from patron.segments.schemes import load as load_scheme
+from patron.segments.schemes import shipped as shipped_schemes
+from patron.segments.schemes.page import SchemePage, SegmentPage
+from patron.segments.spec import RuleSpec, SegmentSpec
 
 __all__ = [
+    "RuleSpec",
+    "Scheme",
+    "SchemePage",
     "SegmentModel",
+    "SegmentPage",
     "SegmentSpec",
     "SegmentStory",
     "apply",
@@ -21,4 +29,6 @@ __all__ = [
     "evaluate",
     "fit",
     "known_schemes",
+    "load_scheme",
+    "shipped_schemes",
 ]

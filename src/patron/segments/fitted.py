@@ -10,33 +10,37 @@ from pathlib import Path
 from typing import Any
 
 from patron.contracts.cards import SchemeCard
-from patron.ground.errors import UnreadableFile
-from patron.segments import rules
+from patron.ground.errors import PlanError, UnreadableFile
+from patron.segments import definitions, rules
+from patron.segments.definitions import Ladders
 from patron.segments.judgement import Judgement
 from patron.segments.learned import LearnedCut
 from patron.segments.methods.lifecycle import LifecycleDays
 from patron.segments.rules import Rules
 
-FORMAT = 1
+FORMAT = 2
 _FILE = "segments.json"
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentModel:
-    """Everything `apply` needs: score thresholds, lifecycle days, tier edges, and the learned centres."""
+    """Everything `apply` needs: score thresholds, schemes, lifecycle days, tier edges, and the learned centres."""
 
     learned_as_of: date
     rules: Rules
-    lifecycle: LifecycleDays
-    tier_by: str
-    tier_edges: tuple[float, ...]
+    ladders: Ladders
     learned: LearnedCut
     judgements: tuple[Judgement, ...]
 
     @property
     def cards(self) -> tuple[SchemeCard, ...]:
-        """Every scheme with its segments' names, meanings and colours, in English and Chinese."""
-        return (*self.rules.cards, self.learned.card)
+        """Every scheme with its definition in this shop and its segments, in English and Chinese."""
+        return (*definitions.cards(self.rules, self.ladders), self.learned.card)
+
+    @property
+    def tier_by(self) -> str:
+        """What value tiers are made of: "predicted_clv", "net_revenue" or "orders"."""
+        return self.ladders.tier_by
 
     def save(self, folder: Path) -> None:
         """Write the model to `folder`, which is made if needed, as one JSON file; nothing in it is code."""
@@ -56,17 +60,18 @@ class SegmentModel:
             if parts["format"] != FORMAT:
                 raise UnreadableFile(f"{folder / _FILE} has format {parts['format']}; this Patron reads {FORMAT}.")
             return cls._from_parts(parts)
-        except (OSError, KeyError, TypeError, ValueError) as error:
+        except (OSError, KeyError, TypeError, ValueError, PlanError) as error:
             raise UnreadableFile(f"{folder} does not hold a whole segment model: {error}.\nNext: run again.") from error
 
     def _parts(self) -> dict[str, Any]:
-        days = self.lifecycle
+        days = self.ladders.lifecycle
         return {
             "learned_as_of": self.learned_as_of.isoformat(),
             "rules": rules.to_parts(self.rules),
             "lifecycle_days": [days.at_risk_after_days, days.dormant_after_days, days.churned_after_days],
             "tier_by": self.tier_by,
-            "tier_edges": list(self.tier_edges),
+            "tier_edges": list(self.ladders.tier_edges),
+            "percentile_edges": list(self.ladders.percentile_edges),
             "learned": self.learned.to_parts(),
             "judgements": [
                 [it.measure, it.slice, it.value, it.verdict, it.lower, it.upper, it.baseline] for it in self.judgements
@@ -78,9 +83,12 @@ class SegmentModel:
         return cls(
             date.fromisoformat(parts["learned_as_of"]),
             rules.from_parts(parts["rules"]),
-            LifecycleDays(*parts["lifecycle_days"]),
-            str(parts["tier_by"]),
-            tuple(float(edge) for edge in parts["tier_edges"]),
+            Ladders(
+                LifecycleDays(*parts["lifecycle_days"]),
+                str(parts["tier_by"]),
+                tuple(float(edge) for edge in parts["tier_edges"]),
+                tuple(float(edge) for edge in parts["percentile_edges"]),
+            ),
             LearnedCut.from_parts(parts["learned"]),
             tuple(Judgement(*values) for values in parts["judgements"]),
         )

@@ -1,4 +1,4 @@
-"""What was measured when the segments were learned: the candidates, the votes, the thresholds."""
+"""What was measured when the cut was learned: the candidates and the votes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from patron.segments.learned import LEARNED
 from patron.segments.methods.choosing_k import Cut, KChoice
-from patron.segments.methods.lifecycle import LifecycleDays
-from patron.segments.rules import Rules
 
 _95 = 1.96
 
@@ -27,10 +25,8 @@ class Judgement:
     reason: str | None = None
 
 
-def judge(
-    choice: KChoice, n_learned: int, rules: Rules, lifecycle: LifecycleDays, *, thresholds_known: bool
-) -> tuple[Judgement, ...]:
-    """Say how K was chosen, how every candidate looked, and which thresholds are in use."""
+def judge(choice: KChoice, n_learned: int) -> tuple[Judgement, ...]:
+    """Say how K was chosen, and how every candidate looked."""
     word = "good" if choice.is_natural else "refused" if choice.k == 1 else "fair"
     told = f"{word}: {choice.why_en} Learned on {n_learned:,} customers."
     reason = json.dumps({"key": "learned_on", "customers": n_learned})
@@ -43,7 +39,7 @@ def judge(
             Judgement(f"gap_{gap.reference}", f"{LEARNED}/K={k}", value, "info: larger is better", value - s, value + s)
             for k, (value, s) in enumerate(zip(gap.gaps, gap.standard_errors, strict=True), start=1)
         ]
-    return (*rows, *_thresholds(rules, lifecycle, thresholds_known=thresholds_known))
+    return tuple(rows)
 
 
 def _candidate(cut: Cut, *, chosen: bool) -> list[Judgement]:
@@ -61,25 +57,4 @@ def _candidate(cut: Cut, *, chosen: bool) -> list[Judgement]:
         Judgement("worst_cluster_index", where, cut.worst_cluster_index, f"{word}; below 0.2 is apart", baseline=0.25),
         Judgement("smallest_segment_share", where, min(cut.shares), word),
         Judgement("largest_segment_share", where, max(cut.shares), word),
-    ]
-
-
-def _thresholds(rules: Rules, lifecycle: LifecycleDays, *, thresholds_known: bool) -> list[Judgement]:
-    source = (
-        "info: from the shop's own gaps or the Plan" if thresholds_known else "fair: nobody has ordered twice; a guess"
-    )
-    rows = [
-        Judgement("at_risk_after_days", "lifecycle", lifecycle.at_risk_after_days, source),
-        Judgement("dormant_after_days", "lifecycle", lifecycle.dormant_after_days, source),
-        Judgement("churned_after_days", "lifecycle", lifecycle.churned_after_days, source),
-    ]
-    if rules.high_low is None:
-        rows.append(Judgement("published", "cn8-1", 0.0, "refused: cn8 needs money, and the shop's data hold none"))
-        return rows
-    how = f"info: {rules.high_low.how}"
-    return [
-        *rows,
-        Judgement("recency_high_up_to_days", "cn8-1", rules.high_low.days, how),
-        Judgement("frequency_high_from_orders", "cn8-1", rules.high_low.orders, how),
-        Judgement("money_high_from", "cn8-1", rules.high_low.money, how),
     ]

@@ -9,22 +9,23 @@ quality = evaluate(model, segments)
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
 
-from patron.contracts.cards import SchemeCard
 from patron.contracts.published import SEGMENTS
-from patron.segments import rules, schemes
+from patron.segments import definitions, placements, rules, schemes, scores
+from patron.segments.definitions import Ladders
 from patron.segments.fitted import SegmentModel
 from patron.segments.judgement import judge
 from patron.segments.learned import LEARNED, check_prepared, learn_cut
-from patron.segments.methods.lifecycle import STAGES, LifecycleDays, OrderTimes, lifecycle_stages
-from patron.segments.methods.value_tiers import TIERS, CumulativeValueTiers
+from patron.segments.methods.lifecycle import LifecycleDays, OrderTimes, lifecycle_stages
+from patron.segments.methods.value_tiers import CumulativeValueTiers, PercentileValueTiers
 from patron.segments.rows import FloatArray, Rows, read_rows
-from patron.segments.rules import IntArray, Scores
-from patron.segments.schemes import SCHEMES
+from patron.segments.rule_judgements import judge_rules
+from patron.segments.schemes import SCHEMES, Scheme
+from patron.segments.scores import IntArray
 from patron.segments.spec import SegmentSpec
 
 _FALLBACK_GAPS = (60.0, 120.0)  # days; only for shops where nobody has ordered twice, and said so in the quality table
@@ -36,6 +37,7 @@ def fit(
     spec: SegmentSpec,
     *,
     gap_days: tuple[float, float, float] | None = None,
+    own_schemes: Sequence[Scheme] = (),
     seed: int,
 ) -> SegmentModel:
     """Learn how this shop's customers are segmented.
@@ -48,18 +50,20 @@ def fit(
         spec: the choices.
         gap_days: the shop's 50th, 80th and 95th percentile of days between consecutive orders; None: nobody has
             ordered twice.
+        own_schemes: the shop's own schemes, read with `load_scheme` from the files that `spec` names.
         seed: the Plan's seed.
 
     Raises:
         MissingColumns, EmptyInput, InputError: `known` or `prepared` is not such a table or matrix.
     """
     rows = read_rows(known, "segments.fit")
-    learned_rules = rules.learn_rules(rows, spec)
-    lifecycle = _lifecycle_days(spec, gap_days)
-    tier_by, edges = _learn_tiers(rows, spec)
+    chosen = (*(schemes.read(name) for name in dict.fromkeys(spec.rules.schemes)), *own_schemes)
+    learned_rules = rules.learn_rules(rows, spec, chosen)
+    ladders = _ladders(rows, spec, gap_days)
     cut, choice = learn_cut(rows, prepared, spec, seed=seed)
-    judgements = judge(choice, cut.n_learned, learned_rules, lifecycle, thresholds_known=_is_known(spec, gap_days))
-    return SegmentModel(rows.as_of, learned_rules, lifecycle, tier_by, edges, cut, judgements)
+    is_known = spec.lifecycle_days is not None or gap_days is not None
+    told = judge_rules(learned_rules, ladders.lifecycle, thresholds_known=is_known, m_source=spec.rules.m_source)
+    return SegmentModel(rows.as_of, learned_rules, ladders, cut, (*judge(choice, cut.n_learned), *told))
 
 
 def known_schemes() -> tuple[str, ...]:
@@ -85,50 +89,26 @@ def apply(model: SegmentModel, known: pa.Table, prepared: FloatArray) -> pa.Tabl
     """
     rows = read_rows(known, "segments.apply")
     check_prepared(prepared, rows.n, "segments.apply")
-    scores = rules.score(model.rules, rows)
-    common = _common(model, rows, scores)
-    parts = [
-        _table(rules.card_of(scheme.card), found, common) for scheme, found in rules.assign(model.rules, rows, scores)
-    ]
+    found = scores.score(model.rules.published, rows)
+    ladders = _positions(model.ladders, rows)
+    common = placements.columns_of_all(rows, found, ladders["lifecycle"], ladders["value_tiers"])
+    parts = []
+    for placed in rules.assign(model.rules, rows, found, ladders):
+        card = definitions.card_of(placed.scheme, model.rules, model.ladders)
+        reasons = placements.because(rows, placed.moved) if placed.moved.any() else {}
+        parts.append(placements.table(card, placed.positions, common | reasons))
     labels, membership, distance = model.learned.assign(prepared)
-    parts.append(_table(model.learned.card, labels, common | {"membership": membership, "distance": distance}))
-    return SEGMENTS.check(pa.concat_tables(parts))
+    learned = common | {"membership": membership, "distance": distance}
+    return SEGMENTS.check(pa.concat_tables([*parts, placements.table(model.learned.card, labels, learned)]))
 
 
-def _common(model: SegmentModel, rows: Rows, scores: Scores) -> dict[str, Any]:
-    tiers = _tiers(model, rows)
-    times = OrderTimes(rows.days_since_last, rows.days_since_first, rows.order_count, rows.last_gap_days)
-    stages = lifecycle_stages(times, model.lifecycle)
-    return {
-        "customer_id": rows.customer_id,
-        "membership": np.ones(rows.n),
-        "distance": pa.nulls(rows.n, pa.float64()),
-        "r_score": _score_column(scores.r),
-        "f_score": _score_column(scores.f),
-        "m_score": _score_column(scores.m),
-        "value_tier": _words(tiers, TIERS),
-        "lifecycle_stage": _words(stages, STAGES),
-        "as_of": pa.array([rows.as_of], pa.date32()).take(pa.array(np.zeros(rows.n, dtype=np.int64))),
-    }
-
-
-def _table(card: SchemeCard, positions: IntArray, common: dict[str, Any]) -> pa.Table:
-    n = positions.size
-    columns = {
-        **common,
-        "segment_key": _words(positions, [segment.key for segment in card.segments]),
-        "segment_name": _words(positions, [segment.name_en for segment in card.segments]),
-        "scheme": _words(np.zeros(n, dtype=np.int64), [card.key]),
-    }
-    return pa.table({name: columns[name] for name in SEGMENTS.names})
-
-
-def _words(positions: IntArray, words: Any) -> pa.Array:
-    return pa.array(list(words), pa.string()).take(pa.array(positions))
-
-
-def _score_column(scores: IntArray) -> pa.Array:
-    return pa.array(scores, pa.int64(), mask=scores == 0)
+def _ladders(rows: Rows, spec: SegmentSpec, gap_days: tuple[float, float, float] | None) -> Ladders:
+    by = "predicted_clv" if spec.tier_by == "predicted_clv" and rows.predicted is not None else "net_revenue"
+    by = "orders" if by == "net_revenue" and rows.money is None else by
+    worth = _worth(rows, by)[:, None]
+    edges = [way().fit(worth).edges_[0] for way in (CumulativeValueTiers, PercentileValueTiers)]
+    by_value, by_rank = (tuple(float(edge) for edge in each) for each in edges)
+    return Ladders(_lifecycle_days(spec, gap_days), by, by_value, by_rank)
 
 
 def _lifecycle_days(spec: SegmentSpec, gap_days: tuple[float, float, float] | None) -> LifecycleDays:
@@ -137,21 +117,14 @@ def _lifecycle_days(spec: SegmentSpec, gap_days: tuple[float, float, float] | No
     return LifecycleDays.from_gaps(*(_FALLBACK_GAPS if gap_days is None else gap_days[1:]))
 
 
-def _is_known(spec: SegmentSpec, gap_days: tuple[float, float, float] | None) -> bool:
-    return spec.lifecycle_days is not None or gap_days is not None
-
-
-def _learn_tiers(rows: Rows, spec: SegmentSpec) -> tuple[str, tuple[float, ...]]:
-    by = "predicted_clv" if spec.tier_by == "predicted_clv" and rows.predicted is not None else "net_revenue"
-    by = "orders" if by == "net_revenue" and rows.money is None else by
-    edges = CumulativeValueTiers().fit(_worth(rows, by)[:, None]).edges_[0]
-    return by, tuple(float(edge) for edge in edges)
-
-
-def _tiers(model: SegmentModel, rows: Rows) -> IntArray:
-    worth = np.nan_to_num(_worth(rows, model.tier_by))
-    tiers: IntArray = (worth[:, None] < np.asarray(model.tier_edges)).sum(axis=1)
-    return tiers
+def _positions(ladders: Ladders, rows: Rows) -> dict[str, IntArray]:
+    times = OrderTimes(rows.days_since_last, rows.days_since_first, rows.order_count, rows.last_gap_days)
+    worth = np.nan_to_num(_worth(rows, ladders.tier_by))[:, None]
+    return {
+        "lifecycle": lifecycle_stages(times, ladders.lifecycle),
+        "value_tiers": (worth < np.asarray(ladders.tier_edges)).sum(axis=1),
+        "value_percentiles": (worth < np.asarray(ladders.percentile_edges)).sum(axis=1),
+    }
 
 
 def _worth(rows: Rows, by: str) -> FloatArray:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from patron.contracts.published import QUALITY
 from patron.segments.fitted import SegmentModel
 from patron.segments.judgement import Judgement
+from patron.segments.schemes import GridScheme
 
 _NEARLY_EVERYONE = 0.8
 
@@ -20,9 +21,10 @@ def evaluate(model: SegmentModel, segments: pa.Table) -> pa.Table:
 
     Args:
         model: fitted; it remembers every candidate K, every vote and every threshold.
-        segments: what `apply` made; each scheme is judged by its largest segment's share of all customers.
+        segments: what `apply` made; each scheme is judged by its largest segment's share of all customers, and where
+            customers go by their own rhythm, those whom it has moved are counted.
     """
-    rows = [_row(it) for it in (*model.judgements, *_evenness(segments))]
+    rows = [_row(it) for it in (*model.judgements, *_evenness(segments), *_moved(model, segments))]
     return QUALITY.check(pa.Table.from_pylist(rows, schema=QUALITY.schema))
 
 
@@ -39,6 +41,22 @@ def _evenness(segments: pa.Table) -> list[Judgement]:
         )
         found.append(Judgement("largest_share_of_all", scheme, share, word))
         found.append(Judgement("segments_in_use", scheme, float(len(sizes)), "info: segments with customers"))
+    return found
+
+
+def _moved(model: SegmentModel, segments: pa.Table) -> list[Judgement]:
+    if not model.rules.personal_cadence:
+        return []
+    moved = segments.filter(pc.is_valid(segments["placed_because"]))
+    found = []
+    for scheme in model.rules.schemes:
+        if isinstance(scheme, GridScheme) and scheme.at_risk is not None:
+            mine = moved.filter(pc.equal(moved["scheme"], scheme.card.key))
+            late = int(pc.sum(pc.equal(mine["segment_key"], scheme.card.segments[scheme.at_risk].key)).as_py() or 0)
+            told = "info: customers of three or more orders, by twice their usual gap"
+            found.append(Judgement("moved_to_at_risk_by_own_rhythm", scheme.card.key, float(late), told))
+            told = "info: customers of three or more orders, silent within their usual gap"
+            found.append(Judgement("kept_by_own_rhythm", scheme.card.key, float(mine.num_rows - late), told))
     return found
 
 

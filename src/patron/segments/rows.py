@@ -37,6 +37,7 @@ class Rows:
     money: FloatArray | None
     predicted: FloatArray | None
     last_gap_days: FloatArray
+    usual_gap_days: FloatArray
     order_value: FloatArray | None
 
     @property
@@ -74,6 +75,7 @@ def read_rows(known: pa.Table | pa.RecordBatch, where: str) -> Rows:
         money=_optional(table, MONEY, where),
         predicted=_optional(table, PREDICTED, where),
         last_gap_days=_last_gap(table, where),
+        usual_gap_days=_usual_gap(table, where),
         order_value=_optional(table, "order_value_mean_lifetime", where),
     )
 
@@ -87,6 +89,11 @@ def _last_gap(table: pa.Table, where: str) -> FloatArray:
     if mean is None or longest is None:
         return np.full(table.num_rows, np.nan)
     return np.where(np.isclose(mean, longest), longest, np.nan)
+
+
+def _usual_gap(table: pa.Table, where: str) -> FloatArray:
+    mean = _optional(table, GAP, where)
+    return np.full(table.num_rows, np.nan) if mean is None else mean
 
 
 def _optional(table: pa.Table, name: str, where: str) -> FloatArray | None:

@@ -1,177 +1,163 @@
-"""The rule schemes at work: learn score thresholds once, then read every customer's segment off the scheme's table."""
+"""The rule schemes at work: learn thresholds once, then read every customer's segment off each scheme's table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from patron.contracts.cards import SchemeCard, SegmentCard
-from patron.segments import schemes
-from patron.segments.methods.quantile_scores import QuantileScorer
-from patron.segments.rows import FloatArray, Rows
-from patron.segments.schemes import SCHEMES, Scheme
+from patron.ground.errors import PlanError
+from patron.segments import schemes, scores
+from patron.segments.high_low import HighLow, high_or_low, learn_high_low
+from patron.segments.methods.personal_cadence import OVERDUE, UNKNOWN, WITHIN, own_rhythm
+from patron.segments.rows import Rows
+from patron.segments.schemes import GridScheme, Scheme
+from patron.segments.scores import IntArray, Money, Scale, Scorers, Scores
 from patron.segments.spec import SegmentSpec
 
-IntArray = NDArray[np.int64]
-
-PROSPECT = SegmentCard(
-    "prospects", "Prospects", "潜客", "Known to the shop, without an order.", "已知但尚未下单。", "#d9d9d9", 99
-)
-N_SCORES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """R, F and M scores, 1-5, one entry a customer; 0 where there is none (no order, or no money)."""
-
-    r: IntArray
-    f: IntArray
-    m: IntArray
-
-
-@dataclass(frozen=True, slots=True)
-class HighLow:
-    """cn8's thresholds: R is high up to so many days, F from so many orders, M from so much net revenue."""
-
-    days: float
-    orders: float
-    money: float
-    how: str
+PUBLISHED_SCORES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Everything learned that the rule schemes need; `m` and `high_low` are None for shops without money."""
+    """Everything learned that the rule schemes need.
 
-    r: QuantileScorer
-    f: QuantileScorer
-    m: QuantileScorer | None
+    Args:
+        schemes: those that are read, in their order.
+        left_out: keys of schemes that were asked for and need money that the shop's data lack.
+        scorers: the thresholds of every scale in use.
+        high_low: what is high; None for shops without money.
+        money: what M is wherever a scheme does not say otherwise: "total" or "predicted".
+        one_order_cap, personal_cadence: the options, for the schemes that have them.
+    """
+
+    schemes: tuple[Scheme, ...]
+    left_out: tuple[str, ...]
+    scorers: Mapping[Scale, Scorers]
     high_low: HighLow | None
+    money: Money
     one_order_cap: bool
+    personal_cadence: bool
 
     @property
-    def schemes(self) -> tuple[Scheme, ...]:
-        """The schemes that can be read: all of them, without cn8 where there is no money to call high or low."""
-        return tuple(schemes.read(name) for name in SCHEMES if name != "cn8" or self.high_low is not None)
+    def published(self) -> Scorers:
+        """The scorers of `r_score`, `f_score` and `m_score`, 1-5."""
+        return self.scorers[Scale(PUBLISHED_SCORES, self.money)]
 
-    @property
-    def cards(self) -> tuple[SchemeCard, ...]:
-        """The schemes as people see them, each with its prospects."""
-        return tuple(card_of(scheme.card) for scheme in self.schemes)
-
-
-def card_of(card: SchemeCard) -> SchemeCard:
-    """Return a scheme's card with the segment of those who never ordered."""
-    return replace(card, segments=(*card.segments, PROSPECT))
+    def scale_of(self, scheme: GridScheme) -> Scale:
+        """Return how a scheme's customers are scored."""
+        money = scheme.money if self.money == "total" else self.money
+        return Scale(PUBLISHED_SCORES if scheme.reads == "high_low" else scheme.n_scores, money)
 
 
-def learn_rules(rows: Rows, spec: SegmentSpec) -> Rules:
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Every customer's position in one scheme's card, and whom their own rhythm has moved there (1, -1, else 0)."""
+
+    scheme: Scheme
+    positions: IntArray
+    moved: IntArray
+
+
+def learn_rules(rows: Rows, spec: SegmentSpec, chosen: Sequence[Scheme]) -> Rules:
     """Learn score thresholds and cn8's thresholds from all customers with an order."""
-    scorers = {
-        "r": QuantileScorer(N_SCORES, higher_is_better=False).fit(_column(rows.days_since_last)),
-        "f": QuantileScorer(N_SCORES).fit(_column(_ordered(rows.order_count))),
-    }
-    money = None if rows.money is None else QuantileScorer(N_SCORES).fit(_column(rows.money))
-    return Rules(scorers["r"], scorers["f"], money, _high_low(rows, spec), spec.one_order_cap)
+    has_forecast = spec.rules.m_source == "predicted_clv" and rows.predicted is not None
+    money: Money = "predicted" if has_forecast else "total"
+    high_low = learn_high_low(rows, spec.cn8_threshold, money)
+    is_readable = [scheme.reads != "high_low" or high_low is not None for scheme in chosen]
+    readable = tuple(scheme for scheme, is_it in zip(chosen, is_readable, strict=True) if is_it)
+    left_out = tuple(scheme.card.key for scheme, is_it in zip(chosen, is_readable, strict=True) if not is_it)
+    rules = Rules(readable, left_out, {}, high_low, money, spec.rules.one_order_cap, spec.rules.personal_cadence)
+    scales = {Scale(PUBLISHED_SCORES, money), *(rules.scale_of(it) for it in readable if isinstance(it, GridScheme))}
+    return replace(rules, scorers={scale: scores.learn_scorers(rows, scale) for scale in sorted(scales)})
 
 
-def score(rules: Rules, rows: Rows) -> Scores:
-    """Score every customer by the learned thresholds; equal values get equal scores."""
-    r = _whole(rules.r.transform(_column(rows.days_since_last)))
-    f = _whole(rules.f.transform(_column(_ordered(rows.order_count))))
-    known = (r > 0) & (f > 0)
-    r, f = np.where(known, r, 0), np.where(known, f, 0)
-    if rules.m is None or rows.money is None:
-        return Scores(r, f, np.zeros_like(r))
-    m = _whole(rules.m.transform(_column(rows.money)))
-    return Scores(r, f, np.where(known, m, 0))
+def assign(rules: Rules, rows: Rows, known: Scores, ladders: Mapping[str, IntArray]) -> Iterator[Placed]:
+    """Yield each scheme with every customer's position in its card.
 
-
-def assign(rules: Rules, rows: Rows, scores: Scores) -> Iterator[tuple[Scheme, IntArray]]:
-    """Yield each scheme with every customer's position in its card; prospects are the last position."""
+    Args:
+        rules: fitted.
+        rows: the customers.
+        known: their published scores; who has none has not ordered, and is in the last position, the prospects.
+        ladders: positions of the schemes that have no cells, by what they read.
+    """
+    rhythm = own_rhythm(rows.days_since_last, rows.usual_gap_days, rows.order_count)
     for scheme in rules.schemes:
-        limits = rules.high_low if scheme.reads == "high_low" else None
-        found = _by_scores(rules, rows, scores, scheme) if limits is None else _by_high_low(limits, rows, scheme)
-        yield scheme, np.where(scores.r > 0, found, len(scheme.card.segments))
+        if isinstance(scheme, GridScheme):
+            found, moved = _in_cells(rules, rows, scheme, rhythm)
+        else:
+            found, moved = ladders[scheme.reads], _nobody(rows)
+        placed = (known.r > 0) | (scheme.reads == "lifecycle")  # which has a place for those without an order
+        yield Placed(scheme, np.where(placed, found, len(scheme.card.segments)), np.where(placed, moved, UNKNOWN))
 
 
-def _by_scores(rules: Rules, rows: Rows, scores: Scores, scheme: Scheme) -> IntArray:
-    r, f = np.maximum(scores.r, 1), np.maximum(scores.f, 1)
-    m = np.where(scores.m > 0, scores.m, f)  # without money FM is F
+def _in_cells(rules: Rules, rows: Rows, scheme: GridScheme, rhythm: IntArray) -> tuple[IntArray, IntArray]:
+    if scheme.reads == "high_low" and rules.high_low is not None:
+        return scheme.table.look_up(*high_or_low(rules.high_low, rows, rules.money), lowest=0), _nobody(rows)
+    r, f, m = _cells(rules, rows, scheme)
+    found = scheme.table.look_up(r, f, m)
+    if scheme.at_risk is None or not rules.personal_cadence:
+        return found, _nobody(rows)
+    middle = (scheme.n_scores + 1) // 2
+    overdue, within = (rhythm == OVERDUE) & (r >= middle), (rhythm == WITHIN) & (r < middle)
+    rescued = scheme.table.look_up(np.maximum(r, middle), f, m)
+    rescued = np.where(rescued == scheme.at_risk, found, rescued)
+    own = np.select([overdue, within], [np.full_like(found, scheme.at_risk), rescued], found)
+    return own, np.where(own == found, UNKNOWN, rhythm)
+
+
+def _cells(rules: Rules, rows: Rows, scheme: GridScheme) -> tuple[IntArray, IntArray, IntArray]:
+    found = scores.score(rules.scorers[rules.scale_of(scheme)], rows)
+    r, f = np.maximum(found.r, 1), np.maximum(found.f, 1)
+    m = np.where(found.m > 0, found.m, f)  # without money FM is F
     if rules.one_order_cap and scheme.has_one_order_cap:
         once = rows.order_count == 1
         f, m = np.where(once, 1, f), np.where(once, 1, m)
-    return scheme.table.look_up(r, f, m)
+    return r, f, m
 
 
-def _by_high_low(limits: HighLow, rows: Rows, scheme: Scheme) -> IntArray:
-    money = np.full(rows.n, np.nan) if rows.money is None else rows.money
-    r = (rows.days_since_last <= limits.days).astype(np.int64)
-    f = (rows.order_count >= limits.orders).astype(np.int64)
-    m = (money >= limits.money).astype(np.int64)
-    return scheme.table.look_up(r, f, m, lowest=0)
-
-
-def _high_low(rows: Rows, spec: SegmentSpec) -> HighLow | None:
-    if rows.money is None:
-        return None
-    if isinstance(spec.cn8_threshold, tuple):
-        return HighLow(*spec.cn8_threshold, how="fixed")
-    typical: Callable[[FloatArray], Any] = np.nanmean if spec.cn8_threshold == "mean" else np.nanmedian
-    return HighLow(
-        days=float(typical(rows.days_since_last)),
-        orders=_next_above(_ordered(rows.order_count), typical),
-        money=_next_above(rows.money, typical),
-        how=spec.cn8_threshold,
-    )
-
-
-def _next_above(values: FloatArray, typical: Callable[[FloatArray], Any]) -> float:
-    """Return the smallest value above the typical one: high means more than typical, ties with it do not count."""
-    above = values[values > typical(values)]
-    return float(above.min()) if above.size else float(np.nextafter(np.nanmax(values), np.inf))
-
-
-def _ordered(order_count: FloatArray) -> FloatArray:
-    return np.where(order_count > 0, order_count, np.nan)
-
-
-def _column(values: FloatArray) -> FloatArray:
-    return values[:, None]
-
-
-def _whole(scores: FloatArray) -> IntArray:
-    return np.nan_to_num(scores[:, 0]).astype(np.int64)
+def _nobody(rows: Rows) -> IntArray:
+    return np.full(rows.n, UNKNOWN, dtype=np.int64)
 
 
 def to_parts(rules: Rules) -> dict[str, Any]:
-    """Return the rules as JSON-able values."""
+    """Return the rules as JSON-able values; a scheme of the shop's own is kept whole, a shipped one by its key."""
     high_low = rules.high_low
     return {
-        "r": rules.r.thresholds_[0].tolist(),
-        "f": rules.f.thresholds_[0].tolist(),
-        "m": None if rules.m is None else rules.m.thresholds_[0].tolist(),
+        "schemes": [it.card.key if it.name in schemes.SCHEMES else dict(it.said) for it in rules.schemes],
+        "left_out": list(rules.left_out),
+        "scorers": [scores.to_parts(one) for one in rules.scorers.values()],
         "high_low": None if high_low is None else [high_low.days, high_low.orders, high_low.money, high_low.how],
+        "money": rules.money,
         "one_order_cap": rules.one_order_cap,
+        "personal_cadence": rules.personal_cadence,
     }
 
 
 def from_parts(parts: Mapping[str, Any]) -> Rules:
-    """Rebuild the rules from `to_parts`."""
+    """Rebuild the rules from `to_parts`.
+
+    Raises:
+        PlanError: a scheme that comes with Patron has another version by now.
+    """
+    learned = [scores.from_parts(one) for one in parts["scorers"]]
     return Rules(
-        _scorer(parts["r"], higher_is_better=False),
-        _scorer(parts["f"]),
-        None if parts["m"] is None else _scorer(parts["m"]),
+        tuple(_scheme(one) for one in parts["schemes"]),
+        tuple(parts["left_out"]),
+        {one.scale: one for one in learned},
         None if parts["high_low"] is None else HighLow(*parts["high_low"]),
+        parts["money"],
         bool(parts["one_order_cap"]),
+        bool(parts["personal_cadence"]),
     )
 
 
-def _scorer(thresholds: list[float], *, higher_is_better: bool = True) -> QuantileScorer:
-    return QuantileScorer.from_thresholds(
-        [np.asarray(thresholds)], n_scores=N_SCORES, higher_is_better=higher_is_better
-    )
+def _scheme(said: str | Mapping[str, Any]) -> Scheme:
+    if not isinstance(said, str):
+        return schemes.parse(said, where="a scheme of the shop's own")
+    scheme = schemes.read(said.rsplit("-", 1)[0])
+    if scheme.card.key != said:
+        raise PlanError(f"The model was made with {said}; this Patron has {scheme.card.key}.\nNext: run again.")
+    return scheme

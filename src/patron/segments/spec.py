@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from patron.contracts.catalogue import is_a_feature, published_names
 from patron.ground import faults
+from patron.segments.schemes import SCHEMES
 
 LEARNING_FEATURES = (
     "days_since_last_order",
@@ -23,6 +25,47 @@ LEARNING_FEATURES = (
 def _feature(name: str) -> str:
     return (
         name if is_a_feature(name) else faults.named(name, published_names(), "a feature that `patron features` lists")
+    )
+
+
+def _scheme(name: str) -> str:
+    return faults.named(name, SCHEMES, f"one of {', '.join(SCHEMES)}")
+
+
+class RuleSpec(BaseModel):
+    """Which rule schemes are read, and how.
+
+    >>> RuleSpec().m_source
+    'history'
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schemes: tuple[Annotated[str, AfterValidator(_scheme)], ...] = Field(
+        ("classic11", "cn8", "community10", "putler11", "lifecycle", "value_tiers"),
+        description="The schemes of every run; the Plan's own `scheme` is always read too. On request: shopify11, "
+        "klaviyo6, pymc5, value_percentiles. Each is a row per customer and a table in the report.",
+    )
+    own_schemes: tuple[Path, ...] = Field(
+        (),
+        description='Schemes of your own, TOML files relative to the Plan, such as ["my_grid.toml"]; '
+        "docs/dictionary/schemes.md says what stands in one. The Plan's `scheme` may name them.",
+    )
+    m_source: Literal["history", "predicted_clv"] = Field(
+        "history",
+        description="What M is high or low in: what customers brought, or what the forecast expects of them; "
+        "history where there is no forecast.",
+    )
+    one_order_cap: bool = Field(
+        False,
+        description="Exactly one order counts as the lowest orders-and-money score, however large it was, in the "
+        "schemes that allow it: classic11, shopify11.",
+    )
+    personal_cadence: bool = Field(
+        False,
+        description="Customers of three or more orders go by their own rhythm: silent for twice their usual gap, they "
+        "move to at risk; within it, they count as at least halfway recent. In classic11, community10, putler11, "
+        "shopify11, klaviyo6; every move has its sentence.",
     )
 
 
@@ -60,10 +103,7 @@ class SegmentSpec(BaseModel):
         ge=100,
         description="Customers drawn to learn and judge the cut, all of them measured; everyone is then assigned.",
     )
-    one_order_cap: bool = Field(
-        False,
-        description="classic11: exactly one order counts as the lowest orders-and-money score, however large it was.",
-    )
+    rules: RuleSpec = Field(default_factory=RuleSpec, description="Which rule schemes are read, and how.")
     cn8_threshold: Literal["median", "mean"] | tuple[float, Annotated[float, Field(ge=0)], float] = Field(
         "median",
         description="cn8: what is high. The shop's median (half the customers, whatever the tails), its mean, or "

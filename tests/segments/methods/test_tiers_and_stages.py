@@ -7,16 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patron.segments.methods import CumulativeValueTiers
+from patron.segments.methods import CumulativeValueTiers, PercentileValueTiers
 from patron.segments.methods.lifecycle import STAGES, LifecycleDays, OrderTimes, lifecycle_stages
 
 NAN = float("nan")
 values = st.lists(st.integers(-5, 50), min_size=1, max_size=40).map(lambda v: np.array(v, dtype=float)[:, None])
 
 
-@given(values)
-def test_equal_values_share_a_tier_and_more_value_is_never_a_worse_tier(column):
-    tiers = CumulativeValueTiers().fit_transform(column).ravel()
+@pytest.mark.parametrize("way", [CumulativeValueTiers, PercentileValueTiers])
+@given(column=values)
+def test_equal_values_share_a_tier_and_more_value_is_never_a_worse_tier(way, column):
+    tiers = way().fit_transform(column).ravel()
     order = np.argsort(-column.ravel(), kind="stable")
     assert (np.diff(tiers[order]) >= 0).all()
     for value in np.unique(column):
@@ -28,8 +29,28 @@ def test_platinum_holds_the_first_half_of_all_value():
     assert CumulativeValueTiers().fit_transform(column).ravel().tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 3]
 
 
-def test_where_nobody_is_worth_anything_everyone_is_bronze():
-    assert CumulativeValueTiers().fit_transform(np.zeros((3, 1))).ravel().tolist() == [3, 3, 3]
+@pytest.mark.parametrize("way", [CumulativeValueTiers, PercentileValueTiers])
+def test_where_nobody_is_worth_anything_everyone_is_bronze(way):
+    assert way().fit_transform(np.zeros((3, 1))).ravel().tolist() == [3, 3, 3]
+
+
+def test_percentiles_count_customers_whatever_they_hold():
+    column = np.arange(1.0, 101.0)[::-1, None] ** 3  # a hundred customers, best first
+    tiers = PercentileValueTiers().fit_transform(column).ravel().tolist()
+    assert tiers == [0] * 5 + [1] * 15 + [2] * 30 + [3] * 50
+
+
+def test_percentiles_do_not_split_a_tie_at_an_edge():
+    column = np.array(
+        [[9.0], *[[5.0]] * 9, *[[1.0]] * 10]
+    )  # ranks 2 to 10 are alike, and the second is in the first 20 %
+    tiers = PercentileValueTiers((0.2, 0.5)).fit_transform(column).ravel().tolist()
+    assert tiers == [0.0] * 10 + [2.0] * 10
+
+
+def test_whoever_has_no_value_is_in_the_last_percentile_tier():
+    column = np.array([[7.0], *[[0.0]] * 9])
+    assert PercentileValueTiers().fit_transform(column).ravel().tolist() == [0] + [3] * 9
 
 
 def stage(last, first, orders, gap=NAN):

@@ -17,6 +17,7 @@ from patron.contracts.cards import SchemeCard, SegmentCard
 from patron.contracts.catalogue import declared, is_plain
 from patron.features import Preparation
 from patron.flow.desk import Desk, Made
+from patron.flow.own_schemes import own_schemes
 from patron.flow.stages import known
 from patron.ground.seeds import derive
 from patron.reports import PREPARATION
@@ -38,7 +39,8 @@ _PROFILED_CUSTOMERS = 50_000
 
 def make(desk: Desk, snapshot: Made, forecast: Made) -> Made:
     """Segment every customer; the preparation and the cut are learned from a sample, everyone is placed."""
-    spec = desk.plan.segments
+    spec = _with_first(desk.plan.segments, desk.plan.scheme)
+    own = own_schemes(spec.rules, desk.home)
 
     def fill(folder: Path) -> int:
         there = known.columns_of(snapshot, "features")
@@ -52,7 +54,7 @@ def make(desk: Desk, snapshot: Made, forecast: Made) -> Made:
         ).fit(_at_least_two(_drawn(table, spec.learning_customers)))
         prepared = preparation.transform(table)
         desk.watch.note("choosing the number of segments")
-        model = segments.fit(table, prepared, spec, gap_days=_gaps(snapshot), seed=seed)
+        model = segments.fit(table, prepared, spec, gap_days=_gaps(snapshot), own_schemes=own, seed=seed)
         desk.watch.note("placing every customer")
         placed = segments.apply(model, table, prepared)
         pq.write_table(placed, folder / "segments.parquet", compression="zstd")
@@ -66,6 +68,7 @@ def make(desk: Desk, snapshot: Made, forecast: Made) -> Made:
         snapshot.key,
         forecast.key,
         spec.model_dump(mode="json"),
+        [scheme.said for scheme in own],
         desk.plan.features.fewest_present,
         desk.plan.seed,
     )
@@ -78,6 +81,14 @@ def cards(made: Made) -> tuple[SchemeCard, ...]:
     return tuple(
         SchemeCard(**{**card, "segments": tuple(SegmentCard(**each) for each in card["segments"])}) for card in said
     )
+
+
+def _with_first(spec: segments.SegmentSpec, scheme: str) -> segments.SegmentSpec:
+    """Add the scheme that the Plan speaks of first to those that are read, where it is a shipped one."""
+    shipped = {name: it.name for it in segments.shipped_schemes() for name in (it.name, it.card.key)}
+    wanted = (*spec.rules.schemes, *([shipped[scheme]] if scheme in shipped else []))
+    rules = spec.rules.model_copy(update={"schemes": tuple(dict.fromkeys(wanted))})
+    return spec.model_copy(update={"rules": rules})
 
 
 def _with_forecast(table: pa.Table, forecast: Made) -> pa.Table:

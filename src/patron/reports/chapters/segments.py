@@ -40,6 +40,7 @@ class SegmentPage:
     name: str
     colour: str
     meaning: str
+    rule: str
     size: str
     figures: tuple[Tile, ...]
     traits: tuple[str, ...]
@@ -52,6 +53,7 @@ class OtherCut:
 
     name: str
     meaning: str
+    definition: str
     table: Table
 
 
@@ -60,6 +62,7 @@ class Segments:
     """The chapter: one card per segment of the main scheme that has customers, and a table per other scheme."""
 
     intro: str
+    definition: str
     cards: tuple[SegmentPage, ...]
     others: tuple[OtherCut, ...]
 
@@ -70,6 +73,7 @@ def segments(reading: Reading, actions: tuple[ActionTotals, ...]) -> Segments:
     shown = [i for i in range(len(reading.scheme.segments)) if sums.customers[i]]
     return Segments(
         intro=reading.voice.say("segments.intro"),
+        definition=reading.voice.pick(reading.scheme.definition_en, reading.scheme.definition_zh),
         cards=tuple(_card(reading, sums, position, actions) for position in shown),
         others=tuple(_other(reading, scheme) for scheme in reading.others),
     )
@@ -129,6 +133,7 @@ def _card(reading: Reading, sums: SegmentTotals, position: int, actions: tuple[A
         name=card_name(card, voice),
         colour=card.colour,
         meaning=card_meaning(card, voice),
+        rule=voice.pick(card.rule_en, card.rule_zh),
         size=size,
         figures=tuple(figures),
         traits=traits(reading, reading.scheme.key, card),
@@ -159,9 +164,11 @@ def _other(reading: Reading, scheme: SchemeCard) -> OtherCut:
     size = np.bincount(code[known], minlength=len(scheme.segments))
     held = np.bincount(code[known], weights=customers.worth[known], minlength=size.size)
     total = float(customers.worth.sum())
+    has_rules = any(card.rule_en for card in scheme.segments)
     rows = [
         [
             words(card_name(card, voice), card.colour),
+            *([words(voice.pick(card.rule_en, card.rule_zh))] if has_rules else []),
             number(voice.count(size[i])),
             number(percent(size[i] / customers.n)),
             number(percent(held[i] / total if total > 0 else 0.0)),
@@ -171,7 +178,8 @@ def _other(reading: Reading, scheme: SchemeCard) -> OtherCut:
         if size[i]
     ]
     what = voice.say("worth.money" if reading.has_money else "worth.orders")
-    keys = ("segment", "customers", "share", "worth_share", "traits")
+    keys = ("segment", *(["rule"] if has_rules else []), "customers", "share", "worth_share", "traits")
     name = card_name(scheme, voice)
     head = [voice.say(f"column.{key}", what=what) for key in keys]
-    return OtherCut(name, card_meaning(scheme, voice), table(f"scheme-{scheme.key}", name, head, rows))
+    definition = voice.pick(scheme.definition_en, scheme.definition_zh)
+    return OtherCut(name, card_meaning(scheme, voice), definition, table(f"scheme-{scheme.key}", name, head, rows))

@@ -6,7 +6,7 @@ Each stands alone in a notebook: `QuantileScorer().fit_transform(orders)`, `choo
 from patron.segments.methods.choosing_k import Cut, KChoice, KLimits, Vote, choose_k
 from patron.segments.methods.k_means import KMeansSegmenter
 from patron.segments.methods.quantile_scores import QuantileScorer
-from patron.segments.methods.value_tiers import CumulativeValueTiers
+from patron.segments.methods.value_tiers import CumulativeValueTiers, PercentileValueTiers
 
 __all__ = [
     "CumulativeValueTiers",
@@ -14,6 +14,7 @@ __all__ = [
     "KChoice",
     "KLimits",
     "KMeansSegmenter",
+    "PercentileValueTiers",
     "QuantileScorer",
     "Vote",
     "choose_k",

@@ -25,10 +25,12 @@ class CellTable:
     Args:
         segments: shape (n, n, n), position of the segment; axes R, F, M from the lowest score.
         matches: shape (n, n, n), number of segments whose rules hold in the cell before order decides.
+        held: shape (n_segments, n, n, n), whether a segment's rules hold in the cell.
     """
 
     segments: IntArray
     matches: IntArray
+    held: NDArray[np.bool_]
 
     def look_up(self, r: IntArray, f: IntArray, m: IntArray, lowest: int = 1) -> IntArray:
         """Return each customer's segment; scores start at `lowest`."""
@@ -61,10 +63,22 @@ def compile_rules(rules: Sequence[Sequence[Box]], fallback: int | None, scores: 
     held = np.stack([_any_box(boxes, axes) for boxes in rules])
     matches = held.sum(axis=0)
     if fallback is None and (matches == 0).any():
-        where = np.argwhere(matches == 0)[0]
-        raise ValueError(f"no segment covers the cell R{scores[where[0]]} F{scores[where[1]]} M{scores[where[2]]}")
+        raise ValueError(f"no segment covers {told_cells(matches == 0, scores)}")
     first = np.where(matches > 0, held.argmax(axis=0), -1 if fallback is None else fallback)
-    return CellTable(first.astype(np.int64), matches.astype(np.int64))
+    return CellTable(first.astype(np.int64), matches.astype(np.int64), held)
+
+
+def told_cells(chosen: NDArray[np.bool_], scores: Sequence[int]) -> str:
+    """Name the first chosen cell, and say how many others there are.
+
+    >>> told_cells(np.ones((2, 2, 2), dtype=bool), [0, 1])
+    'the cell R0 F0 M0 (and 7 others)'
+    """
+    where = np.argwhere(chosen)
+    r, f, m = (scores[i] for i in where[0])
+    others = where.shape[0] - 1
+    more = f" (and {others} other{'' if others == 1 else 's'})" if others else ""
+    return f"the cell R{r} F{f} M{m}{more}"
 
 
 def _any_box(boxes: Sequence[Box], axes: Mapping[str, IntArray]) -> NDArray[np.bool_]:

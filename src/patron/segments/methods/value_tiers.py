@@ -1,4 +1,4 @@
-"""Value tiers: who together holds the first half of all value, the next thirty percent, and so on."""
+"""Value tiers: by what customers hold together (the first half of all value, the next thirty percent …), or by rank."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class CumulativeValueTiers(OneToOneFeatureMixin, TransformerMixin, BaseEstimator
     def fit(self, X: Any, y: object = None) -> Self:  # noqa: ARG002
         """Learn `edges_`: per column, the smallest value of each tier but the last, descending; NaN: nobody's."""
         matrix = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
-        self.edges_ = np.array([_edges(matrix[:, i], self.shares) for i in range(matrix.shape[1])])
+        self.edges_ = np.array([self._edges(matrix[:, i]) for i in range(matrix.shape[1])])
         return self
 
     def transform(self, X: Any) -> FloatArray:
@@ -56,10 +56,39 @@ class CumulativeValueTiers(OneToOneFeatureMixin, TransformerMixin, BaseEstimator
         names: NDArray[np.object_] = super().get_feature_names_out(input_features)
         return names
 
+    def _edges(self, column: FloatArray) -> FloatArray:
+        values, counts = np.unique(np.maximum(column[~np.isnan(column)], 0.0), return_counts=True)
+        return _edges(values, self._weights(values, counts), self.shares)
 
-def _edges(column: FloatArray, shares: Sequence[float]) -> FloatArray:
-    values, counts = np.unique(np.maximum(column[~np.isnan(column)], 0.0), return_counts=True)
-    held = (values * counts)[::-1].cumsum()
+    def _weights(self, values: FloatArray, counts: NDArray[np.int64]) -> FloatArray:
+        """Return what the customers of each value weigh together: the value that they hold."""
+        held: FloatArray = values * counts
+        return held
+
+
+class PercentileValueTiers(CumulativeValueTiers):
+    """Tier 0, 1, 2, … by the share of customers whose value is strictly larger.
+
+    With c that share, the tier is the number of `shares` that are <= c. Equal values share a tier, and whoever has no
+    value is in the last one, however few they are.
+
+    Args:
+        shares: shares of the customers at which the next tier begins, ascending, 0-1.
+
+    >>> PercentileValueTiers((0.2, 0.6)).fit_transform([[50.0], [30.0], [15.0], [5.0], [0.0]]).ravel().tolist()
+    [0.0, 1.0, 1.0, 2.0, 2.0]
+    """
+
+    def __init__(self, shares: Sequence[float] = (0.05, 0.2, 0.5)) -> None:
+        super().__init__(shares)
+
+    def _weights(self, values: FloatArray, counts: NDArray[np.int64]) -> FloatArray:
+        """Return what the customers of each value weigh together: their number, as long as anyone has a value."""
+        return counts.astype(np.float64) if (values > 0).any() else np.zeros(values.size)
+
+
+def _edges(values: FloatArray, weights: FloatArray, shares: Sequence[float]) -> FloatArray:
+    held = weights[::-1].cumsum()
     total = held[-1] if held.size else 0.0
     if total <= 0.0:
         return np.full(len(shares), np.finfo(np.float64).max)
