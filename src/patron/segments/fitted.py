@@ -23,9 +23,13 @@ _FILE = "segments.json"
 
 @dataclass(frozen=True, slots=True)
 class SegmentModel:
-    """Everything `apply` needs: score thresholds, lifecycle days, tier edges, and the learned centres."""
+    """Everything `apply` needs: score thresholds, lifecycle days, tier edges, and the learned centres.
+
+    `cut_as_of` is the day the learned cut is from; an earlier one than `learned_as_of` where an earlier cut is kept.
+    """
 
     learned_as_of: date
+    cut_as_of: date
     rules: Rules
     lifecycle: LifecycleDays
     tier_by: str
@@ -63,13 +67,15 @@ class SegmentModel:
         days = self.lifecycle
         return {
             "learned_as_of": self.learned_as_of.isoformat(),
+            "cut_as_of": self.cut_as_of.isoformat(),
             "rules": rules.to_parts(self.rules),
             "lifecycle_days": [days.at_risk_after_days, days.dormant_after_days, days.churned_after_days],
             "tier_by": self.tier_by,
             "tier_edges": list(self.tier_edges),
             "learned": self.learned.to_parts(),
             "judgements": [
-                [it.measure, it.slice, it.value, it.verdict, it.lower, it.upper, it.baseline] for it in self.judgements
+                [it.measure, it.slice, it.value, it.verdict, it.lower, it.upper, it.baseline, it.reason]
+                for it in self.judgements
             ],
         }
 
@@ -77,6 +83,7 @@ class SegmentModel:
     def _from_parts(cls, parts: Mapping[str, Any]) -> SegmentModel:
         return cls(
             date.fromisoformat(parts["learned_as_of"]),
+            date.fromisoformat(parts.get("cut_as_of", parts["learned_as_of"])),
             rules.from_parts(parts["rules"]),
             LifecycleDays(*parts["lifecycle_days"]),
             str(parts["tier_by"]),

@@ -59,7 +59,7 @@ def fit(
     tier_by, edges = _learn_tiers(rows, spec)
     cut, choice = learn_cut(rows, prepared, spec, seed=seed)
     judgements = judge(choice, cut.n_learned, learned_rules, lifecycle, thresholds_known=_is_known(spec, gap_days))
-    return SegmentModel(rows.as_of, learned_rules, lifecycle, tier_by, edges, cut, judgements)
+    return SegmentModel(rows.as_of, rows.as_of, learned_rules, lifecycle, tier_by, edges, cut, judgements)
 
 
 def known_schemes() -> tuple[str, ...]:
