@@ -2,7 +2,8 @@
 
 `fit` learns score thresholds, lifecycle days, value tiers and the learned cut from one snapshot; `apply` places every
 customer in every scheme and cannot relearn; `evaluate` publishes how the cut was chosen; `build_profiles` and
-`describe` say what each segment is; `succeed` keeps the names of a refit's segments, and `migrate` counts who moved. A scheme is versioned data: its name carries the version, its definition is a card.
+`describe` say what each segment is; `succeed` keeps the names of a refit's segments, and `migrate` counts who moved.
+A scheme is versioned data: its name carries the version, its definition is a card.
 """
 
 from patron.segments.fitted import SegmentModel

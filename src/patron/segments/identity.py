@@ -61,7 +61,13 @@ class Succession:
 
 
 def succeed(
-    refit: SegmentModel, prepared: FloatArray, before: Before | None, *, used_keys: Iterable[str], confirmed: str
+    refit: SegmentModel,
+    prepared: FloatArray,
+    before: Before | None,
+    *,
+    used_keys: Iterable[str],
+    confirmed: str,
+    why_not: str = "",
 ) -> Succession:
     """Give the segments of a refit their identity.
 
@@ -71,12 +77,15 @@ def succeed(
         refit: what `fit` learned today.
         prepared: today's customers in the refit's own prepared units, shape (n_customers, n_prepared), finite.
         before: the cut in use so far; None: there is none.
-        used_keys: every key that a learned segment of this shop ever had; a new segment gets another.
+        used_keys: every key that a segment of this shop ever had; a new segment gets another.
         confirmed: the change that the Plan confirms; empty: none.
+        why_not: why a cut that was in use cannot be followed; empty: there is none, or it is.
     """
     fresh = _Fresh(used_keys)
-    if before is None or _is_none(before.model.learned.card) and not _is_none(refit.learned.card):
-        return Succession(_carded(refit, _renamed(refit.learned.card, {}, fresh)), False, SEGMENT_EVENTS.empty())
+    if before is None or (_is_none(before.model.learned.card) and not _is_none(refit.learned.card)):
+        anew = _carded(refit, _renamed(refit.learned.card, {}, fresh))
+        lost = (Judgement("identity", LEARNED, 0.0, f"poor: {why_not}; segments begin anew"),) if why_not else ()
+        return Succession(replace(anew, judgements=(*anew.judgements, *lost)), False, SEGMENT_EVENTS.empty())
     old, new = before.model.learned.card, refit.learned.card
     labels = refit.learned.assign(prepared)[0]
     found = match(before.labels, labels, prepared, len(old.segments), len(new.segments))

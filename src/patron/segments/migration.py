@@ -54,7 +54,8 @@ def flows(before: Side, after: Side, scheme: str, worth: pa.Table) -> pa.Table:
     """Add up the customers of one scheme by the segment they were in and the one they are in now.
 
     Args:
-        before, after: the two runs.
+        before: the earlier run.
+        after: the later run.
         scheme: which scheme.
         worth: `customer_id` and amounts as of the later run.
 
@@ -82,7 +83,8 @@ def migrate(before: Side, after: Side, worth: pa.Table) -> pa.Table:
     """Return the published table `segment_moves`: every scheme that both runs have, in the order of the later cards.
 
     Args:
-        before, after: the two runs.
+        before: the earlier run.
+        after: the later run.
         worth: `customer_id` and, for shops with money, `net_revenue_sum_365d` as of the later run.
     """
     there, here = (set(pc.unique(side.segments["scheme"]).to_pylist()) for side in (before, after))

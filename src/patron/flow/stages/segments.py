@@ -5,21 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from patron import segments
 from patron.contracts.cards import SchemeCard, SegmentCard
 from patron.contracts.catalogue import declared, is_plain
 from patron.features import Preparation
 from patron.flow.desk import Desk, Made
-from patron.flow.stages import known
+from patron.flow.stages import known, succession
+from patron.flow.stages.succession import Predecessor
 from patron.ground.seeds import derive
 from patron.reports import PREPARATION
+from patron.segments import Succession
+
+FloatArray = NDArray[np.float64]
 
 _READ = (
     "customer_id",
@@ -32,44 +39,75 @@ _READ = (
     "order_gap_days_max_lifetime",
     "order_value_mean_lifetime",
 )
+_NAME, _ROOMS = "stages/segments", ("segments", "features")
 _CARDS = "cards.json"
 _PROFILED_CUSTOMERS = 50_000
 
 
-def make(desk: Desk, snapshot: Made, forecast: Made) -> Made:
-    """Segment every customer; the preparation and the cut are learned from a sample, everyone is placed."""
-    spec = desk.plan.segments
+def make(desk: Desk, snapshot: Made, forecast: Made, as_of: date) -> Made:
+    """Segment every customer; the preparation and the cut are learned from a sample, everyone is placed.
 
-    def fill(folder: Path) -> int:
-        there = known.columns_of(snapshot, "features")
-        wanted = [name for name in dict.fromkeys((*_READ, *spec.features)) if name in there]
-        table = _with_forecast(known.read(snapshot, "features", wanted), forecast)
-        seed = derive(desk.plan.seed, "segments")
-        preparation = Preparation(
-            columns=[name for name in spec.features if name in there],
-            fewest_present=desk.plan.features.fewest_present,
-            random_state=seed,
-        ).fit(_at_least_two(_drawn(table, spec.learning_customers)))
-        prepared = preparation.transform(table)
-        desk.watch.note("choosing the number of segments")
-        model = segments.fit(table, prepared, spec, gap_days=_gaps(snapshot), seed=seed)
-        desk.watch.note("placing every customer")
-        placed = segments.apply(model, table, prepared)
-        pq.write_table(placed, folder / "segments.parquet", compression="zstd")
-        pq.write_table(_profiled(placed, snapshot, model.cards), folder / "segment_profiles.parquet")
-        pq.write_table(segments.evaluate(model, placed), folder / "quality.parquet")
-        pq.write_table(_choices(preparation), folder / "preparation.parquet")
-        _save(folder, model, preparation)
-        return int(placed.num_rows)
-
+    Where a refit changes the learned segments and the Plan does not confirm it, the cut so far places everyone.
+    """
     inputs = (
         snapshot.key,
         forecast.key,
-        spec.model_dump(mode="json"),
+        desk.plan.segments.model_dump(mode="json"),
         desk.plan.features.fewest_present,
         desk.plan.seed,
     )
-    return desk.stage("stages/segments", ("segments", "features"), inputs, fill)
+    after = succession.find(desk, as_of, desk.key(_NAME, _ROOMS, inputs))
+
+    def fill(folder: Path) -> int:
+        table = _read(desk, snapshot, forecast, succession.columns(after))
+        cut, preparation, prepared = _learned(desk, snapshot, table, after)
+        desk.watch.note("placing every customer")
+        placed = segments.apply(cut.model, table, prepared)
+        pq.write_table(placed, folder / "segments.parquet", compression="zstd")
+        pq.write_table(cut.events, folder / "segment_events.parquet")
+        pq.write_table(_profiled(placed, snapshot, cut.model.cards), folder / "segment_profiles.parquet")
+        pq.write_table(segments.evaluate(cut.model, placed), folder / "quality.parquet")
+        pq.write_table(_choices(preparation), folder / "preparation.parquet")
+        _save(folder, cut.model, preparation)
+        after.write(folder / "models" / "segments")
+        return int(placed.num_rows)
+
+    return desk.stage(_NAME, _ROOMS, (*inputs, after.inputs), fill)
+
+
+def _read(desk: Desk, snapshot: Made, forecast: Made, before: Sequence[str]) -> pa.Table:
+    """Read what the rules, the cut to be learned and the cut so far look at."""
+    there = known.columns_of(snapshot, "features")
+    wanted = [name for name in dict.fromkeys((*_READ, *desk.plan.segments.features, *before)) if name in there]
+    return _with_forecast(known.read(snapshot, "features", wanted), forecast)
+
+
+def _learned(
+    desk: Desk, snapshot: Made, table: pa.Table, after: Predecessor
+) -> tuple[Succession, Preparation, FloatArray]:
+    """Learn a preparation and a cut, and give its segments their identity; return what is to place everyone."""
+    spec, seed = desk.plan.segments, derive(desk.plan.seed, "segments")
+    there = known.columns_of(snapshot, "features")
+    preparation = Preparation(
+        columns=[name for name in spec.features if name in there],
+        fewest_present=desk.plan.features.fewest_present,
+        random_state=seed,
+    ).fit(_at_least_two(_drawn(table, spec.learning_customers)))
+    prepared = preparation.transform(table)
+    desk.watch.note("choosing the number of segments")
+    refit = segments.fit(table, prepared, spec, gap_days=_gaps(snapshot), seed=seed)
+    so_far, why_not = succession.place(after, table)
+    cut = segments.succeed(
+        refit,
+        prepared,
+        so_far.before if so_far else None,
+        used_keys=after.used_keys,
+        confirmed=spec.confirmed_change,
+        why_not=why_not,
+    )
+    if cut.is_held and so_far is not None:
+        return cut, so_far.preparation, so_far.prepared
+    return cut, preparation, prepared
 
 
 def cards(made: Made) -> tuple[SchemeCard, ...]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from patron import segments
+from patron.contracts.cards import SchemeCard
 from patron.features import Preparation
 from patron.flow.desk import Desk
 from patron.flow.stages import finished_runs
@@ -33,7 +33,7 @@ class Predecessor:
     Args:
         inputs_key: key of everything the refit depends on besides this.
         run: the run whose cut is in use so far; None: there is none.
-        used_keys: the keys that the learned segments of this shop's runs had by then.
+        used_keys: the keys that segments of this shop's runs had by then.
     """
 
     inputs_key: str
@@ -103,7 +103,12 @@ def _note(run: FinishedRun) -> Mapping[str, Any]:
 
 def _used_keys(runs: Sequence[FinishedRun]) -> tuple[str, ...]:
     """Return the keys of every learned segment that these runs published, or were about to."""
-    found: set[str] = set()
-    for run in runs:
-        found |= {segment.key for card in segments.learned_cards(run.models / "segments") for segment in card.segments}
-    return tuple(sorted(found))
+    return tuple(sorted({segment.key for run in runs for card in cards_of(run) for segment in card.segments}))
+
+
+def cards_of(run: FinishedRun) -> tuple[SchemeCard, ...]:
+    """Return a run's schemes as people saw them; none where this version cannot read its model."""
+    try:
+        return SegmentModel.load(run.models / "segments").cards
+    except UnreadableFile:
+        return ()
