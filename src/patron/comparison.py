@@ -107,8 +107,7 @@ def history(runs: Sequence[Run], customer_id: str, scheme: str = "") -> list[dic
     found = [row for row in rows if row is not None]
     if not found:
         raise PlanError(
-            f"No run knows the customer {customer_id!r} in the scheme {key!r}.
-"
+            f"No run knows the customer {customer_id!r} in the scheme {key!r}.\n"
             "Next: `patron tables segments` lists the customers' pseudonyms."
         )
     return found
