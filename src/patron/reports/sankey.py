@@ -40,7 +40,7 @@ def sankey(boxes: Sequence[Box], bands: Sequence[Band]) -> Options:
                 "right": 4,
                 "top": 8,
                 "bottom": 8,
-                "nodeGap": 6,
+                "nodeGap": 13,
                 "nodeWidth": 14,
                 "layoutIterations": 0,
                 "draggable": False,

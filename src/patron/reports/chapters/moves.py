@@ -46,7 +46,7 @@ def moves(reading: Reading) -> Moves | None:
     facts = {"run": rows[0]["before_run_id"], "this": story.run_id}
     left_out = len(rows) - shown
     return Moves(
-        intro=say("moves.intro", before=before),
+        intro=say("moves.intro", before=before, now=reading.voice.day(story.as_of)),
         summary=tuple(_summary(reading, rows, before)),
         figures=tuple(figures),
         every=_table(reading, "moves-every", say("moves.every"), rows, weights),
@@ -63,7 +63,7 @@ def _summary(reading: Reading, rows: Sequence[_Row], before: str) -> list[str]:
     for row in rows:
         counts[row["move"]] += row["customers"]
         money[row["move"]] += row["net_revenue_365d"] or 0.0
-    said = {name: voice.customers(counts[name]) for name in ("stayed", "up", "down", "moved", "joined")}
+    said = {name: voice.count(counts[name]) for name in ("stayed", "up", "down", "moved", "joined")}
     known = voice.customers(sum(counts.values()) - counts["joined"])
     key = "moves.summary_unordered" if counts["moved"] else "moves.summary"
     told = [voice.say(key, before=before, known=known, **said)]
@@ -147,14 +147,15 @@ def _amount(reading: Reading, value: float, weight: str) -> str:
 
 
 def _table(reading: Reading, name: str, title: str, rows: Sequence[_Row], weights: Sequence[str]) -> Table:
-    voice = reading.voice
+    """Write moves as rows; which way each goes is said in the table of all, where there is room."""
+    voice, asked = reading.voice, ("move",) if len(weights) > 1 or name.endswith("every") else ()
     heads = {"customers": voice.say("column.customers"), "net_revenue_365d": voice.say("moves.amount")}
-    head = [voice.say("moves.from"), voice.say("moves.to"), voice.say("moves.move"), *(heads[one] for one in weights)]
+    head = [*(voice.say(f"moves.{one}") for one in ("from", "to", *asked)), *(heads[one] for one in weights)]
     cells = [
         [
             words(_name(reading, row, "from"), _colour(reading, row["from_segment"] or "")),
             words(_name(reading, row, "to"), _colour(reading, row["to_segment"] or "")),
-            words(voice.name("move", row["move"])),
+            *(words(voice.name("move", row["move"])) for _ in asked),
             *(_cell(reading, row, one) for one in weights),
         ]
         for row in rows
