@@ -213,7 +213,7 @@ SEGMENT_EVENTS = TableContract(
         C("jaccard", "real", "customers in both over customers in either, 0-1"),
         C("centre_distance", "real", "between the centres, in prepared units of the cut learned now"),
         C("is_published", "flag", "whether the cut learned now is in use; if not, the one so far is", required=True),
-        C("to_confirm", "text", "what to write in the Plan as segments.confirmed_change to publish it; empty: nothing"),
+        C("to_confirm", "text", "what to write in the Plan as confirmed_change to publish it; empty: nothing"),
         C("before_run_id", "text", "the run that the cut so far was read from", required=True),
         _AS_OF,
     ),

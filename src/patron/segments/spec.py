@@ -60,11 +60,6 @@ class SegmentSpec(BaseModel):
         ge=100,
         description="Customers drawn to learn and judge the cut, all of them measured; everyone is then assigned.",
     )
-    confirmed_change: str = Field(
-        "",
-        description="A change of the learned segments that may be published: a split, merger, birth or death. A run "
-        "that finds one says what to write here, and keeps the segments as they were until it stands here.",
-    )
     one_order_cap: bool = Field(
         False,
         description="classic11: exactly one order counts as the lowest orders-and-money score, however large it was.",

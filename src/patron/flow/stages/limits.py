@@ -132,9 +132,9 @@ def _unconfirmed(evidence: Evidence) -> Iterator[_Pair]:
         line = f'confirmed_change = "{change}"'
         en = (
             "The learned segments changed, so those of the earlier run stay in use. "
-            f"To publish the new ones, write in the Plan, under [segments]: {line}"
+            f"To publish the new ones, write in patron.toml, beside scheme: {line}"
         )
-        yield en, f"学习得到的分群有变化，因此沿用之前的分群。要发布新的分群，请在计划的 [segments] 下写：{line}"
+        yield en, f"学习得到的分群有变化，因此沿用之前的分群。要发布新的分群，请在 patron.toml 的 scheme 旁写：{line}"
 
 
 def _repeats(evidence: Evidence) -> Iterator[_Pair]:

@@ -53,6 +53,7 @@ def make(desk: Desk, snapshot: Made, forecast: Made, as_of: date) -> Made:
         snapshot.key,
         forecast.key,
         desk.plan.segments.model_dump(mode="json"),
+        desk.plan.confirmed_change,
         desk.plan.features.fewest_present,
         desk.plan.seed,
     )
@@ -102,7 +103,7 @@ def _learned(
         prepared,
         so_far.before if so_far else None,
         used_keys=after.used_keys,
-        confirmed=spec.confirmed_change,
+        confirmed=desk.plan.confirmed_change,
         why_not=why_not,
     )
     if cut.is_held and so_far is not None:
