@@ -11,17 +11,17 @@ from jinja2 import meta
 from patron.reports.blocks import chart, safe_json
 from patron.reports.model import Page, page_models, templates
 from reports.conftest import look, reading_of
-from reports.worlds import with_come_due
+from reports.worlds import with_come_due, with_moves
 
 CHAPTERS = (
-    *("headline", "value", "grid", "segments", "cohorts", "forecast"),
+    *("headline", "value", "grid", "segments", "moves", "cohorts", "forecast"),
     *("realised", "risk", "plan", "data", "methods"),
 )
 
 
 @pytest.fixture(scope="module")
 def models(tiny):
-    return page_models(reading_of(with_come_due(tiny)))
+    return page_models(reading_of(with_moves(with_come_due(tiny))))
 
 
 def test_the_chapters_come_in_reading_order(models):

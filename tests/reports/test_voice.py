@@ -30,6 +30,8 @@ NAMED = {
     "reject",
     "output",
     "channel",
+    "event",
+    "move",
 }
 
 

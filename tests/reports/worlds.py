@@ -263,3 +263,37 @@ def with_come_due(story: ReportInput, ratio: float = 2.0, *, moved: tuple[str, .
     rows = [row | {"room": "realised"} for row in [*judged, check | {"reason": json.dumps({"key": key} | facts)}]]
     quality = pa.concat_tables([story.quality, table_of("quality", rows)])
     return replace(story, realised=table_of("realised", deciles), quality=quality)
+
+
+def with_moves(story: ReportInput, to_confirm: str = "") -> ReportInput:
+    """The same shop beside a run of 90 days earlier: 1 stayed, 1 moved up, 2 down, 1 is new and 1 has left."""
+    origin = date(2011, 9, 11)
+    ways = [
+        ("down", 0, 7, 2, 300.0),
+        ("up", 9, 0, 1, 500.0),
+        ("stayed", 0, 0, 1, 900.0),
+        ("joined", None, 3, 1, 100.0),
+        ("left", 10, None, 1, None),
+    ]
+    common = {"scheme": SCHEME.key, "before_run_id": "20110911-a1b2c3d4", "before_as_of": origin, "as_of": AS_OF}
+    sides = {"from": 1, "to": 2}
+    rows = [
+        common
+        | {"move": way[0], "customers": way[3], "net_revenue_365d": way[4]}
+        | {f"{side}_segment": None if way[i] is None else CLASSIC[way[i]][0] for side, i in sides.items()}
+        | {f"{side}_name": None if way[i] is None else CLASSIC[way[i]][1] for side, i in sides.items()}
+        | {f"{side}_name_zh": None if way[i] is None else CLASSIC[way[i]][2] for side, i in sides.items()}
+        for way in ways
+    ]
+    event = {
+        "scheme": "k_means",
+        "event": "split",
+        "customers": 3,
+        "share_of_from": 0.5,
+        "is_published": not to_confirm,
+    }
+    event |= {"from_segment": "group_1", "from_name": "Big", "from_name_zh": "大", "to_segment": "group_3"}
+    event |= {"to_name": "Bigger", "to_name_zh": "更大", "to_confirm": to_confirm or None}
+    event |= {"before_run_id": "20110911-a1b2c3d4", "as_of": AS_OF}
+    moves = table_of("segment_moves", rows)
+    return replace(story, segment_moves=moves, segment_events=table_of("segment_events", [event]))

@@ -9,12 +9,19 @@ import sys
 import tempfile
 import traceback
 
-from patron.cli import explaining, reading, working
+from patron.cli import explaining, reading, segmenting, working
 from patron.cli.app import app
 from patron.cli.talk import complain
 from patron.ground.errors import DataRefused, PatronError
 
-__all__ = ["app", "explaining", "main", "reading", "working"]  # the modules register their commands on `app`
+__all__ = [
+    "app",
+    "explaining",
+    "main",
+    "reading",
+    "segmenting",
+    "working",
+]  # the modules register their commands on `app`
 
 
 def main() -> None:

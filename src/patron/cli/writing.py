@@ -28,9 +28,14 @@ class Format(StrEnum):
 
 def write_table(table: RunTable, form: Format, out: Path | None) -> None:
     """Write a table to a file, or to stdout where none is named."""
+    write_rows(table.to_arrow(), form, out)
+
+
+def write_rows(data: pa.Table, form: Format, out: Path | None = None) -> None:
+    """Write rows to a file, or to stdout where none is named."""
     target: IO[bytes] = out.open("wb") if out else sys.stdout.buffer
     try:
-        _write(table.to_arrow(), form, target)
+        _write(data, form, target)
     finally:
         if out:
             target.close()

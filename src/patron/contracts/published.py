@@ -224,6 +224,63 @@ SEGMENT_RULES = TableContract(
     ),
 )
 
+SEGMENT_EVENTS = TableContract(
+    "segment_events",
+    "what became of one learned segment, or one of the parts it was split into or merged from",
+    ("scheme", "event", "from_segment", "to_segment"),
+    (
+        C("scheme", "text", "the learned cut", required=True),
+        C(
+            "event",
+            "text",
+            "same, split, merged, born or died; a segment that lost a part can be split and still be the same",
+            required=True,
+        ),
+        C("from_segment", "text", "segment of the cut in use so far; empty: born"),
+        C("from_name", "text", "its English name"),
+        C("from_name_zh", "text", "its Chinese name"),
+        C("to_segment", "text", "segment of the cut learned now; empty: died"),
+        C("to_name", "text", "its English name"),
+        C("to_name_zh", "text", "its Chinese name"),
+        C("customers", "int", "today's customers whom the two cuts place in the two segments", required=True),
+        C("share_of_from", "real", "of today's customers in from_segment, 0-1; empty: born"),
+        C("share_of_to", "real", "of those in to_segment, 0-1; empty: died"),
+        C("jaccard", "real", "customers in both over customers in either, 0-1"),
+        C("centre_distance", "real", "between the centres, in prepared units of the cut learned now"),
+        C("is_published", "flag", "whether the cut learned now is in use; if not, the one so far is", required=True),
+        C("to_confirm", "text", "what to write in the Plan as confirmed_change to publish it; empty: nothing"),
+        C("before_run_id", "text", "the run that the cut so far was read from", required=True),
+        _AS_OF,
+    ),
+)
+
+SEGMENT_MOVES = TableContract(
+    "segment_moves",
+    "customers who went from one segment of the earlier run to one of this run",
+    ("scheme", "from_segment", "to_segment"),
+    (
+        C("scheme", "text", "scheme", required=True),
+        C(
+            "move",
+            "text",
+            "stayed; up or down, in the order of the scheme's segments, best first; moved, where that order is not "
+            "known; joined: no customer in the earlier run; left: no customer in this one",
+            required=True,
+        ),
+        C("from_segment", "text", "segment in the earlier run; empty: joined"),
+        C("from_name", "text", "its English name"),
+        C("from_name_zh", "text", "its Chinese name"),
+        C("to_segment", "text", "segment in this run; empty: left"),
+        C("to_name", "text", "its English name"),
+        C("to_name_zh", "text", "its Chinese name"),
+        C("customers", "int", "how many", required=True),
+        C("net_revenue_365d", "real", "their net revenue in the 365 days before as_of; empty for shops without money"),
+        C("before_run_id", "text", "the earlier run", required=True),
+        C("before_as_of", "day", "the day it is as of", required=True),
+        _AS_OF,
+    ),
+)
+
 DECISIONS = TableContract(
     "decisions",
     "one customer's action",
@@ -331,6 +388,8 @@ PUBLISHED = {
         IMPORTANCES,
         SEGMENT_PROFILES,
         SEGMENT_RULES,
+        SEGMENT_EVENTS,
+        SEGMENT_MOVES,
         DECISIONS,
         QUALITY,
         CALIBRATION,

@@ -36,6 +36,10 @@ class Desk:
     engine: DuckEngine
     watch: Watch
 
+    def key(self, name: str, rooms: tuple[str, ...], inputs: object) -> str:
+        """Return the key of a stage: digest of its name, the code that it runs and everything else it depends on."""
+        return digest(name, code_of(*_COMMON, *rooms), inputs)
+
     def stage(
         self, name: str, rooms: tuple[str, ...], inputs: object, make: Callable[[Path], int | None], note: str = ""
     ) -> Made:
@@ -48,7 +52,7 @@ class Desk:
             make: fills the folder it is given, and returns how many rows it made.
             note: tells apart two stages of one name, such as "90 days".
         """
-        key = digest(name, code_of(*_COMMON, *rooms), inputs)
+        key = self.key(name, rooms, inputs)
         row_counts: list[int | None] = [None]
 
         def fill(folder: Path) -> None:

@@ -48,6 +48,11 @@ class Plan(BaseModel):
     name: str = Field("my shop", description="The shop's name, as the report calls it.")
     seed: int = Field(7, ge=0, description="One seed; every use derives its own by name.")
     scheme: str = Field("classic11", description="The segment scheme that actions and the report speak of first.")
+    confirmed_change: str = Field(
+        "",
+        description="A change of the learned segments that may be published: a split, merger, birth or death. A run "
+        "that finds one says what to write here, and keeps the segments as they were until it stands here.",
+    )
     sources: tuple[Source, ...] = Field((), description="The exports.")
     records: RecordSpec = Field(default_factory=RecordSpec, description="How records are cleaned.")
     features: FeatureSpec = Field(default_factory=FeatureSpec, description="Which features are computed.")

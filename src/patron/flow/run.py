@@ -17,6 +17,7 @@ from patron.flow.stages import (
     facts,
     forecasts,
     known,
+    migration,
     money,
     next_categories,
     publish,
@@ -66,11 +67,12 @@ def run(plan: Plan, place: Place, *, as_of: date | None, watch: Watch) -> Path:
         forecast = forecasts.make(desk, tiled, snapshot, history)
         categories = next_categories.make(desk, tiled, history)
         explained = explanations.make(desk, snapshot, forecast, money.currency(desk, imported))
-        segmented = segments.make(desk, snapshot, forecast)
+        segmented = segments.make(desk, snapshot, forecast, history.as_of)
+        moved = migration.make(desk, snapshot, segmented, history.as_of)
         decided = decisions.make(desk, snapshot, forecast, segmented)
         came_true = realised.make(desk, tiled, history)
         made = publish.Stages(
-            imported, tiled[0], snapshot, segmented, forecast, categories, explained, decided, came_true
+            imported, tiled[0], snapshot, segmented, moved, forecast, categories, explained, decided, came_true
         )
         return publish.make(desk, made, history)
 

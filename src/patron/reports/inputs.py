@@ -58,6 +58,8 @@ ASKED = {
     "segments": published.SEGMENTS,
     "forecasts": published.FORECASTS,
     "segment_profiles": published.SEGMENT_PROFILES,
+    "segment_events": published.SEGMENT_EVENTS,
+    "segment_moves": published.SEGMENT_MOVES,
     "decisions": published.DECISIONS,
     "quality": published.QUALITY,
     "calibration": published.CALIBRATION,
@@ -111,6 +113,8 @@ class ReportInput:
     importances: pa.Table = field(default_factory=published.IMPORTANCES.empty)
     realised: pa.Table = field(default_factory=published.REALISED.empty)
     next_categories: pa.Table = field(default_factory=published.NEXT_CATEGORIES.empty)
+    segment_events: pa.Table = field(default_factory=published.SEGMENT_EVENTS.empty)
+    segment_moves: pa.Table = field(default_factory=published.SEGMENT_MOVES.empty)
     schemes: tuple[SchemeCard, ...] = ()
     actions: tuple[ActionCard, ...] = ()
     features: tuple[FeatureCard, ...] = ()

@@ -21,6 +21,7 @@ from patron.reports.chapters.forecast import forecast
 from patron.reports.chapters.grid import grid
 from patron.reports.chapters.headline import headline
 from patron.reports.chapters.methods import methods
+from patron.reports.chapters.moves import moves
 from patron.reports.chapters.plan import plan
 from patron.reports.chapters.realised import realised
 from patron.reports.chapters.risk import risk
@@ -104,6 +105,7 @@ def page_models(reading: Reading) -> Mapping[str, DataclassInstance]:
         "value": value(reading),
         "grid": grid(reading),
         "segments": segments(reading, actions),
+        "moves": moves(reading),
         "cohorts": cohorts(reading),
         "forecast": forecast(reading),
         "realised": realised(reading),

@@ -2,10 +2,14 @@
 
 `fit` learns score thresholds, lifecycle days, value tiers and the learned cut from one snapshot; `apply` places every
 customer in every scheme and cannot relearn; `evaluate` publishes how the cut was chosen; `build_profiles` and
-`describe` say what each segment is. A scheme is versioned data: its name carries the version, its definition is a card.
+`describe` say what each segment is; `succeed` keeps the names of a refit's segments, and `migrate` counts who moved.
+A scheme is versioned data: its name carries the version, its definition is a card.
 """
 
 from patron.segments.fitted import SegmentModel
+from patron.segments.identity import Before, Succession, succeed
+from patron.segments.membership import build_rules, membership_sql
+from patron.segments.migration import Side, flows, members, migrate, move_of, standings
 from patron.segments.model import apply, fit, known_schemes
 from patron.segments.profiles import SegmentStory, build_profiles, describe
 from patron.segments.quality import evaluate
@@ -16,6 +20,7 @@ from patron.segments.schemes.page import SchemePage, SegmentPage
 from patron.segments.spec import RuleSpec, SegmentSpec
 
 __all__ = [
+    "Before",
     "RuleSpec",
     "Scheme",
     "SchemePage",
@@ -23,12 +28,22 @@ __all__ = [
     "SegmentPage",
     "SegmentSpec",
     "SegmentStory",
+    "Side",
+    "Succession",
     "apply",
     "build_profiles",
+    "build_rules",
     "describe",
     "evaluate",
     "fit",
+    "flows",
     "known_schemes",
     "load_scheme",
+    "members",
+    "membership_sql",
+    "migrate",
+    "move_of",
     "shipped_schemes",
+    "standings",
+    "succeed",
 ]

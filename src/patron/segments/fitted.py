@@ -24,9 +24,13 @@ _FILE = "segments.json"
 
 @dataclass(frozen=True, slots=True)
 class SegmentModel:
-    """Everything `apply` needs: score thresholds, schemes, lifecycle days, tier edges, and the learned centres."""
+    """Everything `apply` needs: score thresholds, schemes, lifecycle days, tier edges, and the learned centres.
+
+    `cut_as_of` is the day the learned cut is from; an earlier one than `learned_as_of` where an earlier cut is kept.
+    """
 
     learned_as_of: date
+    cut_as_of: date
     rules: Rules
     ladders: Ladders
     learned: LearnedCut
@@ -67,6 +71,7 @@ class SegmentModel:
         days = self.ladders.lifecycle
         return {
             "learned_as_of": self.learned_as_of.isoformat(),
+            "cut_as_of": self.cut_as_of.isoformat(),
             "rules": rules.to_parts(self.rules),
             "lifecycle_days": [days.at_risk_after_days, days.dormant_after_days, days.churned_after_days],
             "tier_by": self.tier_by,
@@ -74,7 +79,8 @@ class SegmentModel:
             "percentile_edges": list(self.ladders.percentile_edges),
             "learned": self.learned.to_parts(),
             "judgements": [
-                [it.measure, it.slice, it.value, it.verdict, it.lower, it.upper, it.baseline] for it in self.judgements
+                [it.measure, it.slice, it.value, it.verdict, it.lower, it.upper, it.baseline, it.reason]
+                for it in self.judgements
             ],
         }
 
@@ -82,6 +88,7 @@ class SegmentModel:
     def _from_parts(cls, parts: Mapping[str, Any]) -> SegmentModel:
         return cls(
             date.fromisoformat(parts["learned_as_of"]),
+            date.fromisoformat(parts.get("cut_as_of", parts["learned_as_of"])),
             rules.from_parts(parts["rules"]),
             Ladders(
                 LifecycleDays(*parts["lifecycle_days"]),

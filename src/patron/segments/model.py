@@ -63,7 +63,7 @@ def fit(
     cut, choice = learn_cut(rows, prepared, spec, seed=seed)
     is_known = spec.lifecycle_days is not None or gap_days is not None
     told = judge_rules(learned_rules, ladders.lifecycle, thresholds_known=is_known, m_source=spec.rules.m_source)
-    return SegmentModel(rows.as_of, learned_rules, ladders, cut, (*judge(choice, cut.n_learned), *told))
+    return SegmentModel(rows.as_of, rows.as_of, learned_rules, ladders, cut, (*judge(choice, cut.n_learned), *told))
 
 
 def known_schemes() -> tuple[str, ...]:

@@ -28,6 +28,7 @@ class Evidence:
     history: History
     profiles: pa.Table
     quality: pa.Table
+    events: pa.Table
     schemes: tuple[SchemeCard, ...]
     empty_files: tuple[str, ...]
 
@@ -52,6 +53,7 @@ def read(
         history,
         pq.read_table(tables / "profiles.parquet", columns=wanted),
         pq.read_table(tables / "quality.parquet", columns=["room", "measure", "slice", "verdict", "reason"]),
+        pq.read_table(tables / "segment_events.parquet", columns=["to_confirm"]),
         schemes,
         empty_files,
     )
@@ -64,6 +66,7 @@ def limits(evidence: Evidence) -> tuple[Caveat, ...]:
         *_thin(evidence),
         *_forecasts(evidence),
         *_segments(evidence),
+        *_unconfirmed(evidence),
         *_repeats(evidence),
         *_money(evidence),
     ]
@@ -122,6 +125,16 @@ def _segments(evidence: Evidence) -> Iterator[_Pair]:
             who = _counted(evidence.customers, "customer")
             en = f"No segments were learned from {who}: {card.meaning_en} Segments by rule are there."
             yield en, f"未能从 {evidence.customers:,} 位客户中学出分群:{card.meaning_zh}规则分群可用。"
+
+
+def _unconfirmed(evidence: Evidence) -> Iterator[_Pair]:
+    for change in pc.unique(pc.drop_null(evidence.events["to_confirm"])).to_pylist():
+        line = f'confirmed_change = "{change}"'
+        en = (
+            "The learned segments changed, so those of the earlier run stay in use. "
+            f"To publish the new ones, write in patron.toml, beside scheme: {line}"
+        )
+        yield en, f"学习得到的分群有变化，因此沿用之前的分群。要发布新的分群，请在 patron.toml 的 scheme 旁写：{line}"
 
 
 def _repeats(evidence: Evidence) -> Iterator[_Pair]:

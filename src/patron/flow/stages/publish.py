@@ -63,6 +63,7 @@ class Stages:
     tiles: Made
     features: Made
     segments: Made
+    migration: Made
     forecasts: Made
     next_categories: Made
     explanations: Made
@@ -78,6 +79,7 @@ class Stages:
                 "tiles",
                 "features",
                 "segments",
+                "migration",
                 "forecasts",
                 "next_categories",
                 "explanations",
@@ -137,7 +139,8 @@ def _fill(desk: Desk, made: Stages, history: History, folder: Path, run_id: str)
 
 _LINKED: Mapping[str, tuple[str, ...]] = {
     "features": ("features", "cohorts"),
-    "segments": ("segments", "segment_profiles", "preparation"),
+    "segments": ("segments", "segment_profiles", "segment_rules", "segment_events", "preparation"),
+    "migration": ("segment_moves",),
     "forecasts": ("forecasts", "calibration"),
     "next_categories": ("next_categories",),
     "explanations": ("explanations", "importances"),

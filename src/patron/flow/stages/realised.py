@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -19,31 +16,21 @@ from patron import features, forecasts
 from patron.contracts.published import QUALITY, REALISED
 from patron.features import Tiles
 from patron.flow.desk import Desk, Made
+from patron.flow.stages import finished_runs
+from patron.flow.stages.finished_runs import FinishedRun
 from patron.flow.stages.forecasts import History, horizons
 from patron.forecasts import Due
 
 
-@dataclass(frozen=True, slots=True)
-class _Earlier:
-    """A finished run of this shop, as of its day or an earlier one."""
-
-    folder: Path
-    manifest: Mapping[str, Any]
-
-    @property
-    def as_of(self) -> date:
-        return date.fromisoformat(self.manifest["as_of"])
-
-    @property
-    def horizons_days(self) -> tuple[int, ...]:
-        said = pq.read_table(self.folder / "tables" / "forecasts.parquet", columns=["horizon_days"])["horizon_days"]
-        return tuple(sorted(pc.unique(said).to_pylist()))
+def _horizons_of(run: FinishedRun) -> tuple[int, ...]:
+    said = pq.read_table(run.tables / "forecasts.parquet", columns=["horizon_days"])["horizon_days"]
+    return tuple(sorted(pc.unique(said).to_pylist()))
 
 
 def make(desk: Desk, tiled: tuple[Made, Tiles], history: History) -> Made:
     """Compare, per horizon, the newest earlier forecast that has come due; where none has, say when ours will."""
     made, tiles = tiled
-    due = _newest_due(_earlier(desk, history), history)
+    due = _newest_due(finished_runs.up_to(desk, history.as_of), history)
     first = None if due else _first_due(desk, history)
 
     def fill(folder: Path) -> int:
@@ -59,19 +46,10 @@ def make(desk: Desk, tiled: tuple[Made, Tiles], history: History) -> Made:
     return desk.stage("stages/realised", ("forecasts", "features"), inputs, fill)
 
 
-def _earlier(desk: Desk, history: History) -> list[_Earlier]:
-    """Return the finished runs up to this day whose amounts are in the same currency, the oldest as_of first."""
-    folders = [desk.shelf.root / "runs" / name for name in desk.shelf.run_ids()]
-    runs = [_Earlier(path, json.loads((path / "manifest.json").read_text(encoding="utf-8"))) for path in folders]
-    mine = desk.plan.records.currency
-    alike = [run for run in runs if run.manifest["plan"]["records"].get("currency") == mine]
-    return sorted((run for run in alike if run.as_of <= history.as_of), key=lambda run: run.as_of)
-
-
-def _newest_due(earlier: list[_Earlier], history: History) -> dict[int, _Earlier]:
-    found: dict[int, _Earlier] = {}
+def _newest_due(earlier: Sequence[FinishedRun], history: History) -> dict[int, FinishedRun]:
+    found: dict[int, FinishedRun] = {}
     for run in earlier:
-        for days in run.horizons_days:
+        for days in _horizons_of(run):
             if run.as_of + timedelta(days=days) <= history.as_of:
                 found[days] = run
     return dict(sorted(found.items()))
@@ -86,8 +64,8 @@ def _first_due(desk: Desk, history: History) -> date | None:
     return history.as_of + timedelta(days=min(own)) if own else None
 
 
-def _compared(desk: Desk, tiles: Tiles, run: _Earlier, days: int) -> tuple[pa.Table, pa.Table]:
-    tables = run.folder / "tables"
+def _compared(desk: Desk, tiles: Tiles, run: FinishedRun, days: int) -> tuple[pa.Table, pa.Table]:
+    tables = run.tables
     said = pq.read_table(tables / "forecasts.parquet")
     mine = said.filter(pc.equal(said["horizon_days"], days))
     spine = desk.engine.table(mine.select(["customer_id", "as_of"]))

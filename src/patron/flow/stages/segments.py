@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from patron import segments
 from patron.contracts.cards import SchemeCard, SegmentCard
@@ -18,9 +21,13 @@ from patron.contracts.catalogue import declared, is_plain
 from patron.features import Preparation
 from patron.flow.desk import Desk, Made
 from patron.flow.own_schemes import own_schemes
-from patron.flow.stages import known
+from patron.flow.stages import known, succession
+from patron.flow.stages.succession import Predecessor
 from patron.ground.seeds import derive
 from patron.reports import PREPARATION
+from patron.segments import Scheme, SegmentModel, SegmentSpec, Succession
+
+FloatArray = NDArray[np.float64]
 
 _READ = (
     "customer_id",
@@ -33,46 +40,89 @@ _READ = (
     "order_gap_days_max_lifetime",
     "order_value_mean_lifetime",
 )
+_NAME, _ROOMS = "stages/segments", ("segments", "features")
 _CARDS = "cards.json"
 _PROFILED_CUSTOMERS = 50_000
+_POSITION = "position"
 
 
-def make(desk: Desk, snapshot: Made, forecast: Made) -> Made:
-    """Segment every customer; the preparation and the cut are learned from a sample, everyone is placed."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the Plan asks for: the choices, and the shop's own schemes."""
+
+    spec: SegmentSpec
+    own: tuple[Scheme, ...]
+
+
+def make(desk: Desk, snapshot: Made, forecast: Made, as_of: date) -> Made:
+    """Segment every customer; the preparation and the cut are learned from a sample, everyone is placed.
+
+    Where a refit changes the learned segments and the Plan does not confirm it, the cut so far places everyone.
+    """
     spec = _with_first(desk.plan.segments, desk.plan.scheme)
     own = own_schemes(spec.rules, desk.home)
-
-    def fill(folder: Path) -> int:
-        there = known.columns_of(snapshot, "features")
-        wanted = [name for name in dict.fromkeys((*_READ, *spec.features)) if name in there]
-        table = _with_forecast(known.read(snapshot, "features", wanted), forecast)
-        seed = derive(desk.plan.seed, "segments")
-        preparation = Preparation(
-            columns=[name for name in spec.features if name in there],
-            fewest_present=desk.plan.features.fewest_present,
-            random_state=seed,
-        ).fit(_at_least_two(_drawn(table, spec.learning_customers)))
-        prepared = preparation.transform(table)
-        desk.watch.note("choosing the number of segments")
-        model = segments.fit(table, prepared, spec, gap_days=_gaps(snapshot), own_schemes=own, seed=seed)
-        desk.watch.note("placing every customer")
-        placed = segments.apply(model, table, prepared)
-        pq.write_table(placed, folder / "segments.parquet", compression="zstd")
-        pq.write_table(_profiled(placed, snapshot, model.cards), folder / "segment_profiles.parquet")
-        pq.write_table(segments.evaluate(model, placed), folder / "quality.parquet")
-        pq.write_table(_choices(preparation), folder / "preparation.parquet")
-        _save(folder, model, preparation)
-        return int(placed.num_rows)
-
     inputs = (
         snapshot.key,
         forecast.key,
         spec.model_dump(mode="json"),
         [scheme.said for scheme in own],
+        desk.plan.confirmed_change,
         desk.plan.features.fewest_present,
         desk.plan.seed,
     )
-    return desk.stage("stages/segments", ("segments", "features"), inputs, fill)
+    after = succession.find(desk, as_of, desk.key(_NAME, _ROOMS, inputs))
+
+    def fill(folder: Path) -> int:
+        table = _read(desk, snapshot, forecast, succession.columns(after))
+        cut, preparation, prepared = _learned(desk, snapshot, table, after, _Asked(spec, own))
+        desk.watch.note("placing every customer")
+        placed = segments.apply(cut.model, table, prepared)
+        pq.write_table(placed, folder / "segments.parquet", compression="zstd")
+        pq.write_table(cut.events, folder / "segment_events.parquet")
+        pq.write_table(_profiled(placed, snapshot, cut.model.cards), folder / "segment_profiles.parquet")
+        pq.write_table(_rules(placed, table, cut.model, preparation), folder / "segment_rules.parquet")
+        pq.write_table(segments.evaluate(cut.model, placed), folder / "quality.parquet")
+        pq.write_table(_choices(preparation), folder / "preparation.parquet")
+        _save(folder, cut.model, preparation)
+        after.write(folder / "models" / "segments")
+        return int(placed.num_rows)
+
+    return desk.stage(_NAME, _ROOMS, (*inputs, after.inputs), fill)
+
+
+def _read(desk: Desk, snapshot: Made, forecast: Made, before: Sequence[str]) -> pa.Table:
+    """Read what the rules, the cut to be learned and the cut so far look at."""
+    there = known.columns_of(snapshot, "features")
+    wanted = [name for name in dict.fromkeys((*_READ, *desk.plan.segments.features, *before)) if name in there]
+    return _with_forecast(known.read(snapshot, "features", wanted), forecast)
+
+
+def _learned(
+    desk: Desk, snapshot: Made, table: pa.Table, after: Predecessor, asked: _Asked
+) -> tuple[Succession, Preparation, FloatArray]:
+    """Learn a preparation and a cut, and give its segments their identity; return what is to place everyone."""
+    spec, seed = asked.spec, derive(desk.plan.seed, "segments")
+    there = known.columns_of(snapshot, "features")
+    preparation = Preparation(
+        columns=[name for name in spec.features if name in there],
+        fewest_present=desk.plan.features.fewest_present,
+        random_state=seed,
+    ).fit(_at_least_two(_drawn(table, spec.learning_customers)))
+    prepared = preparation.transform(table)
+    desk.watch.note("choosing the number of segments")
+    refit = segments.fit(table, prepared, spec, gap_days=_gaps(snapshot), own_schemes=asked.own, seed=seed)
+    so_far, why_not = succession.place(after, table)
+    cut = segments.succeed(
+        refit,
+        prepared,
+        so_far.before if so_far else None,
+        used_keys=after.used_keys,
+        confirmed=desk.plan.confirmed_change,
+        why_not=why_not,
+    )
+    if cut.is_held and so_far is not None:
+        return cut, so_far.preparation, so_far.prepared
+    return cut, preparation, prepared
 
 
 def cards(made: Made) -> tuple[SchemeCard, ...]:
@@ -83,7 +133,7 @@ def cards(made: Made) -> tuple[SchemeCard, ...]:
     )
 
 
-def _with_first(spec: segments.SegmentSpec, scheme: str) -> segments.SegmentSpec:
+def _with_first(spec: SegmentSpec, scheme: str) -> SegmentSpec:
     """Add the scheme that the Plan speaks of first to those that are read, where it is a shipped one."""
     shipped = {name: it.name for it in segments.shipped_schemes() for name in (it.name, it.card.key)}
     wanted = (*spec.rules.schemes, *([shipped[scheme]] if scheme in shipped else []))
@@ -126,6 +176,15 @@ def _profiled(placed: pa.Table, snapshot: Made, shown: Sequence[SchemeCard]) -> 
     plain = [feature.name for feature in declared() if is_plain(feature) and feature.name in there]
     features = known.read(snapshot, "features", ["customer_id", *plain])
     return segments.build_profiles(placed, _drawn(features, _PROFILED_CUSTOMERS), shown)
+
+
+def _rules(placed: pa.Table, table: pa.Table, model: SegmentModel, preparation: Preparation) -> pa.Table:
+    """Say the learned segments as rules on what the cut looks at, from a draw of the customers."""
+    card = model.learned.card
+    mine = placed.filter(pc.equal(placed["scheme"], card.key))
+    positions = pc.index_in(mine["segment_key"], pa.array([segment.key for segment in card.segments]))
+    told = _drawn(table.append_column(_POSITION, positions), _PROFILED_CUSTOMERS)
+    return segments.build_rules(told, preparation.columns_, told[_POSITION].to_numpy(), card, seed=0)
 
 
 def _choices(preparation: Preparation) -> pa.Table:

@@ -1,0 +1,61 @@
+"""`patron segments`: who moved between two runs, and one customer's way through all of them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from patron.cli.app import app
+from patron.cli.reading import HERE, Json, ShopFolder
+from patron.cli.talk import print_json, print_rows, say
+from patron.cli.writing import Format, write_rows
+
+segments = typer.Typer(help="Segments over time: who moved between two runs, and one customer's history.")
+app.add_typer(segments, name="segments", no_args_is_help=True)
+
+Scheme = Annotated[str, typer.Option("--scheme", help="The scheme; empty: the one the run speaks of first.")]
+_HISTORY = ("as_of", "segment_name", "value_tier", "lifecycle_stage", "orders_count_lifetime", "run_id")
+
+
+@segments.command()
+def diff(
+    before: Annotated[str, typer.Argument(help="The earlier run's id, or how it begins.")],
+    after: Annotated[str, typer.Argument(help="The later run's id, or how it begins.")],
+    scheme: Scheme = "",
+    who: Annotated[
+        str, typer.Option("--who", help="List the customers who made a move: up, down, joined, left, stayed, moved.")
+    ] = "",
+    shop: ShopFolder = HERE,
+    *,
+    json: Json = False,
+) -> None:
+    """Write the migration matrix of two runs as CSV, in customers and in net revenue of the last 365 days."""
+    import patron
+    from patron.comparison import migration, movers
+
+    opened = patron.open(shop)
+    first, second = opened.find(before), opened.find(after)
+    table = movers(first, second, who, scheme) if who else migration(first, second, scheme)
+    write_rows(table, Format.json if json else Format.csv)
+    if not table.num_rows:
+        say("Nobody made that move." if who else f"Run {first.id} does not have this scheme: nothing to compare.")
+
+
+@segments.command()
+def history(
+    customer_id: Annotated[str, typer.Argument(help="The customer, as in the runs' tables.")],
+    scheme: Scheme = "",
+    shop: ShopFolder = HERE,
+    *,
+    json: Json = False,
+) -> None:
+    """Show where one customer stood in every run, the earliest day first."""
+    import patron
+    from patron.comparison import history as of_customer
+
+    rows = of_customer(patron.open(shop).runs, customer_id, scheme)
+    if json:
+        print_json(rows)
+    else:
+        print_rows(rows, _HISTORY)

@@ -1,0 +1,48 @@
+"""`patron segments`: rows on stdout, words on stderr."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import patron
+
+RUNS = ("20251201", "20260115")
+
+
+def test_the_matrix_is_csv_and_json(say, small_shop):
+    words = ("segments", "diff", *RUNS, "--shop", small_shop)
+    rows = list(csv.DictReader(io.StringIO(say(*words).out)))
+    assert sum(int(row["customers"]) for row in rows) == 160
+    assert {"move", "from_segment", "to_segment", "customers", "net_revenue_365d"} <= set(rows[0])
+    said = json.loads(say(*words, "--json").out)
+    assert [row["customers"] for row in said] == [int(row["customers"]) for row in rows]
+    learned = json.loads(say(*words, "--json", "--scheme", "k_means").out)
+    assert {row["scheme"] for row in learned} == {"k_means"}
+
+
+def test_the_customers_behind_a_move_are_listed(say, small_shop):
+    words = ("segments", "diff", *RUNS, "--shop", small_shop)
+    counted = sum(row["customers"] for row in json.loads(say(*words, "--json").out) if row["move"] == "down")
+    listed = list(csv.DictReader(io.StringIO(say(*words, "--who", "down").out)))
+    assert len(listed) == counted > 0
+    assert {"customer_id", "predicted_clv"} <= set(listed[0])
+    left = say(*words, "--who", "left")
+    assert (left.code, len(left.out.splitlines())) == (0, 1)
+    assert "Nobody made that move" in left.err
+    wrong = say(*words, "--who", "sideways")
+    assert wrong.code == 1
+    assert "sideways" in wrong.err
+
+
+def test_one_customers_way_through_the_runs(say, small_shop):
+    one = patron.open(small_shop).current().segments.to_arrow(["customer_id"])["customer_id"][0].as_py()
+    told = say("segments", "history", one, "--shop", small_shop).out
+    assert "2025-12-01" in told
+    assert "2026-01-15" in told
+    said = json.loads(say("segments", "history", one, "--shop", small_shop, "--json").out)
+    assert [row["as_of"] for row in said] == ["2025-12-01", "2026-01-15"]
+    nobody = say("segments", "history", "nobody", "--shop", small_shop)
+    assert nobody.code == 1
+    assert "Next:" in nobody.err

@@ -1,0 +1,206 @@
+"""Names over time: kept where the thing is the same, asked about where it is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from patron import segments
+from patron.contracts.published import SEGMENT_EVENTS
+from patron.segments import Before, SegmentModel, SegmentSpec
+from segments.worlds import AS_OF, prepared, snapshot
+
+SPEC = SegmentSpec(k_min=2, k_max=5, smallest_share=0.05)
+
+
+def shop_of(centres, sizes, day=0, seed=0):
+    """A shop whose customers stand in groups: (log days since last, log orders, log money) around each centre."""
+    rng = np.random.default_rng(seed)
+    spots = np.repeat(np.asarray(centres, dtype=float), sizes, axis=0) + rng.normal(0, 0.12, (sum(sizes), 3))
+    silence, orders, money = np.exp(spots).T
+    n = spots.shape[0]
+    return pa.table(
+        {
+            "customer_id": [f"c{i:05d}" for i in range(n)],
+            "as_of": pa.array([AS_OF + timedelta(days=day)] * n, pa.date32()),
+            "days_since_last_order": silence,
+            "days_since_first_order": silence + 30,
+            "orders_count_lifetime": orders,
+            "net_revenue_sum_lifetime": money,
+        }
+    )
+
+
+GROUPS = [(2.0, 3.0, 7.0), (4.0, 2.0, 5.0), (5.8, 0.5, 3.0)]
+SIZES = (80, 80, 80)
+
+
+def fitted(table, seed=7, matrix=None):
+    chosen = prepared(table) if matrix is None else matrix
+    return segments.fit(table, chosen, SPEC, gap_days=(20.0, 40.0, 80.0), seed=seed)
+
+
+def before_of(model, table, matrix=None):
+    chosen = prepared(table) if matrix is None else matrix
+    return Before("20251201-a1b2c3d4", model, model.learned.assign(chosen)[0])
+
+
+def after(model, table, refit, confirmed="", used=None):
+    used_keys = [one.key for one in model.learned.card.segments] if used is None else used
+    return segments.succeed(refit, prepared(table), before_of(model, table), used_keys=used_keys, confirmed=confirmed)
+
+
+def faces(model):
+    return {(one.key, one.name_en, one.name_zh, one.colour) for one in model.learned.card.segments}
+
+
+def events_of(succession):
+    return [(row["event"], row["from_segment"], row["to_segment"]) for row in succession.events.to_pylist()]
+
+
+@pytest.fixture(scope="module")
+def shop():
+    return shop_of(GROUPS, SIZES)
+
+
+@pytest.fixture(scope="module")
+def model(shop):
+    first = segments.succeed(fitted(shop), prepared(shop), None, used_keys=(), confirmed="")
+    assert not first.is_held
+    assert first.events.num_rows == 0
+    return first.model
+
+
+@pytest.fixture(scope="module")
+def cloud():
+    table = snapshot(240)
+    return table, fitted(table)
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("world", ["groups", "cloud"])
+def test_the_same_data_refitted_with_another_seed_keeps_every_name(seed, world, shop, model, cloud):
+    table, first = (shop, model) if world == "groups" else cloud
+    found = after(first, table, fitted(table, seed))
+    assert faces(found.model) == faces(first)
+    then, now = (segments.apply(one, table, prepared(table)) for one in (first, found.model))
+    assert then["segment_name"].equals(now["segment_name"]) or world == "cloud"
+
+
+def test_a_slow_drift_keeps_every_name_month_after_month(model):
+    now, names = model, faces(model)
+    for month in range(1, 7):
+        moved = [(a + 0.1 * month, b + 0.08 * month, c - 0.12 * month) for a, b, c in GROUPS]
+        table = shop_of(moved, SIZES, 30 * month, seed=month)
+        found = after(now, table, fitted(table))
+        assert not found.is_held
+        assert {event for event, *_ in events_of(found)} == {"same"}
+        assert faces(found.model) == names
+        now = found.model
+    assert now.cut_as_of == AS_OF + timedelta(days=180)
+
+
+SPLIT = [*GROUPS[:2], (5.8, 0.5, 2.0), (5.8, 0.5, 4.2)]
+SPLIT_SIZES = (80, 80, 40, 40)
+
+
+def test_a_split_is_told_held_back_and_published_once_confirmed(model):
+    table = shop_of(SPLIT, SPLIT_SIZES, 30)
+    refit = fitted(table)
+    assert len(refit.learned.card.segments) == 4
+    found = after(model, table, refit)
+    assert found.is_held
+    assert found.model.learned == model.learned
+    assert found.model.cut_as_of == AS_OF
+    [split] = {came for event, came, _ in events_of(found) if event == "split"}
+    [change] = set(found.events["to_confirm"].to_pylist())
+    assert change == f"after {AS_OF}: split {split} into 2"
+    assert SEGMENT_EVENTS.check(found.events)["is_published"].to_pylist() == [False] * found.events.num_rows
+    confirmed = after(model, table, refit, confirmed=change)
+    assert not confirmed.is_held
+    assert confirmed.events["is_published"].to_pylist() == [True] * confirmed.events.num_rows
+    keys = {one.key for one in confirmed.model.learned.card.segments}
+    assert keys == {one.key for one in model.learned.card.segments} - {split} | {"group_4", "group_5"}
+    assert len({one.name_en for one in confirmed.model.learned.card.segments}) == 4
+    assert len({one.colour for one in confirmed.model.learned.card.segments}) == 4
+
+
+def test_what_was_confirmed_once_confirms_nothing_later(model):
+    table = shop_of(SPLIT, SPLIT_SIZES, 30)
+    [change] = set(after(model, table, fitted(table)).events["to_confirm"].to_pylist())
+    later = replace(model, cut_as_of=AS_OF + timedelta(days=15))
+    assert after(later, table, fitted(table), confirmed=change).is_held
+
+
+def test_a_refit_of_another_day_that_changes_the_same_is_confirmed_by_the_same_words(model):
+    tables = [shop_of(SPLIT, SPLIT_SIZES, 30 + day, seed=day) for day in (0, 1, 2)]
+    changes = {after(model, table, fitted(table)).events["to_confirm"][0].as_py() for table in tables}
+    assert len(changes) == 1
+
+
+def test_a_merger_is_told_and_its_segment_gets_a_key_of_its_own():
+    grown_alike = [*GROUPS[:2], (5.8, 0.5, 3.0), (5.8, 0.5, 3.2)]
+    apart, together = shop_of(SPLIT, SPLIT_SIZES), shop_of(grown_alike, SPLIT_SIZES, 30)
+    old = fitted(apart)
+    asked = after(old, together, fitted(together))
+    assert asked.is_held
+    [change] = set(asked.events["to_confirm"].to_pylist())
+    assert " + " in change
+    assert "merged" in change
+    found = after(old, together, fitted(together), confirmed=change)
+    merged = [(came, went) for event, came, went in events_of(found) if event == "merged"]
+    assert len(merged) == 2
+    assert {went for _, went in merged} <= {one.key for one in found.model.learned.card.segments}
+
+
+def test_a_new_segment_never_gets_a_key_that_was_in_use_before(model):
+    table = shop_of(SPLIT, SPLIT_SIZES, 30)
+    change = after(model, table, fitted(table)).events["to_confirm"][0].as_py()
+    used = ["group_1", "group_2", "group_3", "group_11", "champions"]
+    found = after(model, table, fitted(table), confirmed=change, used=used)
+    assert {"group_12", "group_13"} < {one.key for one in found.model.learned.card.segments}
+
+
+def test_a_cut_of_everyone_hands_no_name_on_and_asks_nothing(shop):
+    matrix = np.zeros((shop.num_rows, 3))
+    nobody = segments.fit(shop, matrix, SPEC, gap_days=None, seed=7)
+    assert len(nobody.learned.card.segments) == 1
+    found = segments.succeed(
+        fitted(shop), prepared(shop), before_of(nobody, shop, matrix), used_keys=["group_1"], confirmed=""
+    )
+    assert not found.is_held
+    assert "Everyone" not in {one.name_en for one in found.model.learned.card.segments}
+    back = segments.succeed(nobody, matrix, before_of(found.model, shop), used_keys=(), confirmed="")
+    assert back.is_held
+    assert "same" not in {event for event, *_ in events_of(back)}
+
+
+def test_what_is_judged_goes_with_the_cut_that_is_in_use(model, tmp_path):
+    table = shop_of(SPLIT, SPLIT_SIZES, 30)
+    held = after(model, table, fitted(table)).model
+    measured = {it.measure: it for it in held.judgements}
+    assert measured["chosen_k"].value == 3
+    assert measured["identity"].verdict.startswith("poor: after")
+    held.save(tmp_path / "model")
+    assert SegmentModel.load(tmp_path / "model").judgements == held.judgements
+    assert SegmentModel.load(tmp_path / "model").cut_as_of == AS_OF
+
+
+def test_a_model_saved_before_cuts_had_a_day_is_from_the_day_it_was_learned(model, tmp_path):
+    model.save(tmp_path)
+    path = tmp_path / "segments.json"
+    path.write_text(path.read_text(encoding="utf-8").replace("cut_as_of", "forgotten"), encoding="utf-8")
+    assert SegmentModel.load(tmp_path).cut_as_of == model.learned_as_of
+
+
+def test_a_cut_that_cannot_be_followed_is_said_to_be(shop):
+    found = segments.succeed(
+        fitted(shop), prepared(shop), None, used_keys=["group_3"], confirmed="", why_not="the cut is gone"
+    )
+    [said] = [it for it in found.model.judgements if it.measure == "identity"]
+    assert "the cut is gone" in said.verdict
+    assert [one.key for one in found.model.learned.card.segments] == ["group_4", "group_5", "group_6"]
