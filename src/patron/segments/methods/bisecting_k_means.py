@@ -34,7 +34,7 @@ class BisectingKMeansSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[mis
         random_state: seed of the starts.
 
     References:
-        Steinbach, Karypis and Kumar (2000), A comparison of document clustering techniques, KDD workshop on text mining.
+        Steinbach, Karypis and Kumar (2000), A comparison of document clustering techniques, KDD text mining.
 
     >>> BisectingKMeansSegmenter(2, random_state=0).fit_predict([[0.0], [0.1], [9.0], [9.1]]).tolist()
     [0, 0, 1, 1]
@@ -51,8 +51,9 @@ class BisectingKMeansSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[mis
     def fit(self, X: Any, y: object = None) -> Self:  # noqa: ARG002
         """Learn `labels_`, `cluster_centers_` (means of the members), `halvings_` and `noise_variance_`.
 
-        `halvings_` holds per halving its two centres, shape (K-1, 2, n_features); `children_` (K-1, 2) says what each half
-        is: another halving i ≥ 0, or segment -1-i. `noise_variance_` is W_K / (n · n_features).
+        `halvings_` holds per halving its two centres, shape (K-1, 2, n_features); `children_` (K-1, 2) says what each
+        half is: another halving i ≥ 0, or segment -1-i. `noise_variance_` is W_K / (n · n_features), `n_iter_` the
+        most rounds of a halving.
 
         Raises:
             ValueError: fewer different customers than K, NaN or infinity.
@@ -69,6 +70,7 @@ class BisectingKMeansSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[mis
         return self
 
     def _halve(self, matrix: FloatArray) -> IntArray:
+        self.n_iter_ = 1
         groups = np.zeros(matrix.shape[0], dtype=np.int64)
         spreads = [_spread(matrix)]
         owners: list[tuple[int, int] | None] = [None]  # which half of which halving a group is
@@ -92,6 +94,7 @@ class BisectingKMeansSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[mis
 
     def _two(self, part: FloatArray) -> tuple[FloatArray, IntArray]:
         model = KMeans(2, n_init=self.n_init, max_iter=self.max_iter, random_state=self.random_state).fit(part)
+        self.n_iter_ = max(self.n_iter_, int(model.n_iter_))
         return model.cluster_centers_, _nearer(part, model.cluster_centers_)[0]
 
     def predict(self, X: Any) -> IntArray:

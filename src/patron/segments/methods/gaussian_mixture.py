@@ -82,6 +82,7 @@ class GaussianMixtureSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[mis
         with threadpool_limits(limits=1):
             self.mixture_ = self._learner(part).fit(part)
             labels = self._posteriors(matrix)[0]
+        self.n_iter_ = int(self.mixture_.n_iter_)
         self.labels_, self.cluster_centers_, kept = numbered(matrix, labels)
         _keep(self.mixture_, kept)
         return self

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from patron.segments.methods.drawn_rows import steady_order
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Condition = tuple[int, str, float]
@@ -43,14 +45,14 @@ def size_by_held_out(tree: Callable[[int], Any], X: FloatArray, y: FloatArray, *
 
     Args:
         tree: makes an unfitted tree for a number of rows.
-        X, y: what is learned from.
+        X: what is known, shape (n_rows, n_features).
+        y: what is to be foreseen, at least 0, shape (n_rows,).
         most: most leaves compared.
         seed: of the folds.
     """
     n_folds = min(N_FOLDS, X.shape[0])
     fold = np.empty(X.shape[0], dtype=np.int64)
-    sorted_rows = np.lexsort((y, *X.T[::-1]))
-    fold[sorted_rows] = np.random.default_rng(seed).permutation(X.shape[0]) % n_folds
+    fold[steady_order(np.column_stack([X, y]))] = np.random.default_rng(seed).permutation(X.shape[0]) % n_folds
     loss = np.empty((X.shape[0], most))
     for i in range(n_folds):
         out = fold == i

@@ -56,7 +56,7 @@ class HDBSCANSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]  # sc
         *,
         smallest_share: float = 0.02,
         min_samples: int = 10,
-        learning_rows: int = 20_000,
+        learning_rows: int = 10_000,
         random_state: int | None = None,
     ) -> None:
         self.smallest_share = smallest_share

@@ -12,8 +12,8 @@ from patron.segments.methods.k_means import KMeansSegmenter
 class MiniBatchKMeansSegmenter(KMeansSegmenter):
     """Cut customers into K groups by K-Means on draws of `batch_size` customers (Sculley 2010).
 
-    Centres are running means of the draws, so W_K is a little above that of K-Means (usually by some percent); everything
-    else is as in `KMeansSegmenter`. A group that keeps no member is dropped: fewer than K segments may come out.
+    Centres are running means of the draws, so W_K is a little above that of K-Means; everything else is as in
+    `KMeansSegmenter`. A group that keeps no member is dropped: fewer than K segments may come out.
 
     Cost: rounds · batch_size · K · n_features to learn, n · K · n_features once to assign; past 20,000 customers
     learning costs no more than before.

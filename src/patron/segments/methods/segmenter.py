@@ -14,7 +14,15 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from patron.segments.methods.agglomerative import AgglomerativeSegmenter
+from patron.segments.methods.bisecting_k_means import BisectingKMeansSegmenter
+from patron.segments.methods.gaussian_mixture import GaussianMixtureSegmenter
+from patron.segments.methods.hdbscan import HDBSCANSegmenter
 from patron.segments.methods.k_means import KMeansSegmenter
+from patron.segments.methods.k_prototypes import KPrototypesSegmenter
+from patron.segments.methods.mini_batch_k_means import MiniBatchKMeansSegmenter
+from patron.segments.methods.spectral import SpectralSegmenter
+from patron.segments.methods.value_tree import ValueTreeSegmenter
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -53,4 +61,18 @@ class Segmenter(Protocol):
         ...
 
 
-SEGMENTERS: Mapping[str, Callable[..., Segmenter]] = MappingProxyType({"k_means": KMeansSegmenter})
+SEGMENTERS: Mapping[str, Callable[..., Segmenter]] = MappingProxyType(
+    {
+        "k_means": KMeansSegmenter,
+        "mini_batch_k_means": MiniBatchKMeansSegmenter,
+        "bisecting_k_means": BisectingKMeansSegmenter,
+        "agglomerative": AgglomerativeSegmenter,
+        "gaussian_mixture": GaussianMixtureSegmenter,
+        "hdbscan": HDBSCANSegmenter,
+        "k_prototypes": KPrototypesSegmenter,
+        "spectral": SpectralSegmenter,
+        "value_tree": ValueTreeSegmenter,
+    }
+)
+FIND_THEIR_OWN_K = frozenset({"hdbscan", "value_tree"})  # the others take `n_clusters`
+NEED_VALUE = frozenset({"value_tree"})  # `fit` needs y, the net revenue of the window after

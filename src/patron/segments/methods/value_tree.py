@@ -21,11 +21,11 @@ IntArray = NDArray[np.int64]
 class ValueTreeSegmenter(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
     """Cut customers by rules on their features so that the future net revenue of the segments differs most.
 
-    The tree grows at the leaf where the Poisson deviance Σ 2 (y log(y / m) - y + m) of revenue falls most. Revenue below
-    0 counts as 0, and above the 99th percentile of what is above 0 as that percentile: the deviance grows with y
-    and not with y², so neither the many zeros nor a few large customers decide alone. How many leaves: the fewest whose
-    deviance on customers held out (5 folds) is within one standard error of the best. When no split helps, all customers
-    are one segment.
+    The tree grows at the leaf where the Poisson deviance Σ 2 (y log(y / m) - y + m) of revenue falls most. Revenue
+    below 0 counts as 0, and above the 99th percentile of what is above 0 as that percentile: the deviance grows with
+    y and not with y², so neither the many zeros nor a few large customers decide alone. How many leaves: the fewest
+    whose deviance on customers held out (5 folds) is within one standard error of the best. When no split helps, all
+    customers are one segment.
 
     Segment 0 is worth the most. It needs y to learn from and is therefore no `ClusterMixin`. A rule holds or does not,
     so membership is 1; `predict` gives `labels_` back.
@@ -38,7 +38,7 @@ class ValueTreeSegmenter(BaseEstimator):  # type: ignore[misc]  # scikit-learn i
         random_state: seed of the folds and of the choice between equal splits.
 
     References:
-        Breiman, Friedman, Olshen and Stone (1984), Classification and Regression Trees (the rule of one standard error);
+        Breiman, Friedman, Olshen and Stone (1984), Classification and Regression Trees (one standard error);
         McCullagh and Nelder (1989), Generalized Linear Models (the deviance).
 
     >>> X = [[float(i % 4)] for i in range(400)]
@@ -60,7 +60,8 @@ class ValueTreeSegmenter(BaseEstimator):  # type: ignore[misc]  # scikit-learn i
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn `rules_`, `values_`, `labels_` and `cluster_centers_` (means of the members).
 
-        `rules_` holds per segment its conditions, all of which must hold: (index of the feature, "<=" or ">", threshold).
+        `rules_` holds per segment its conditions, all of which must hold: (index of the feature, "<=" or ">",
+        threshold).
         `values_` is the mean revenue per segment, cut off as said above.
 
         Args:
