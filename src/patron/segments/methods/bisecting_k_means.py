@@ -61,15 +61,15 @@ class BisectingKMeansSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[mis
         matrix = validate_data(self, X, dtype=np.float64)
         refuse_few(self, matrix, self.n_clusters)
         with threadpool_limits(limits=1):
-            groups = self._halve(matrix)
+            groups, children = self._halve(matrix)
         self.labels_, self.cluster_centers_, old = numbered(matrix, groups)
         number = np.argsort(old)
-        self.children_ = np.where(self.children_ < 0, -1 - number[-1 - self.children_], self.children_)
+        self.children_: IntArray = np.where(children < 0, -1 - number[-1 - children], children).astype(np.int64)
         within = float(((matrix - self.cluster_centers_[self.labels_]) ** 2).sum())
         self.noise_variance_ = within / matrix.size
         return self
 
-    def _halve(self, matrix: FloatArray) -> IntArray:
+    def _halve(self, matrix: FloatArray) -> tuple[IntArray, IntArray]:
         self.n_iter_ = 1
         groups = np.zeros(matrix.shape[0], dtype=np.int64)
         spreads = [_spread(matrix)]
@@ -89,8 +89,7 @@ class BisectingKMeansSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[mis
             children[step] = -1 - widest, -2 - step
             halvings.append(centres)
         self.halvings_: FloatArray = np.asarray(halvings).reshape(-1, 2, matrix.shape[1])
-        self.children_: IntArray = children
-        return groups
+        return groups, children
 
     def _two(self, part: FloatArray) -> tuple[FloatArray, IntArray]:
         model = KMeans(2, n_init=self.n_init, max_iter=self.max_iter, random_state=self.random_state).fit(part)

@@ -38,7 +38,7 @@ class GaussianMixtureSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[mis
         covariance: "full" lets each cloud have its own directions; "tied", "diag" and "spherical" have fewer knobs.
         n_init: starts (k-means++ and K-Means); the likeliest wins.
         max_iter: most rounds per start.
-        spread_floor: least variance of a cloud, as a share of the mean variance of the features.
+        spread_floor: least variance of a cloud, as a share of the mean variance of the features (by quartiles).
         learning_rows: most customers learned from.
         random_state: seed of the starts and the draw.
 
@@ -88,7 +88,7 @@ class GaussianMixtureSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[mis
         return self
 
     def _learner(self, part: FloatArray) -> Any:
-        floor = self.spread_floor * float(part.var(axis=0).mean())
+        floor = self.spread_floor * _usual_variance(part)
         return GaussianMixture(
             self.n_clusters,
             covariance_type=self.covariance,
@@ -134,6 +134,13 @@ class GaussianMixtureSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[mis
             setattr(model.mixture_, name, np.asarray(parts[name], dtype=np.float64))
         model.n_features_in_ = model.mixture_.n_features_in_ = int(model.cluster_centers_.shape[1])
         return model
+
+
+def _usual_variance(part: FloatArray) -> float:
+    """Return the mean variance of the features, each by its quartiles where they differ: one outlier moves it little."""
+    low, high = np.quantile(part, [0.25, 0.75], axis=0)
+    by_quartiles = ((high - low) / 1.349) ** 2
+    return float(np.where(by_quartiles > 0.0, by_quartiles, part.var(axis=0)).mean())
 
 
 def _keep(mixture: Any, kept: IntArray) -> None:

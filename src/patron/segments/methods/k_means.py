@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Self
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
 from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
@@ -24,6 +26,7 @@ class KMeansSegmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Cluster
     """Cut customers into the K groups with the least squared distance to their centres (Lloyd; k-means++ starts).
 
     Centres are ordered by their coordinates, first axis first, so that a group's number does not depend on the starts.
+    Where fewer different customers than K were learned from, each of them is a segment, and there are no more.
 
     Cost: n · K · n_features per round and start; past 20,000 customers still every customer is used.
 
@@ -58,7 +61,10 @@ class KMeansSegmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Cluster
         matrix = validate_data(self, X, dtype=np.float64)
         learned = self._learner()
         # One thread: on a busy machine OpenMP's barriers cost more than they gain, and sums stay the same everywhere.
-        with threadpool_limits(limits=1):
+        with threadpool_limits(limits=1), catch_warnings():
+            simplefilter(
+                "ignore", ConvergenceWarning
+            )  # of fewer different customers than K; the docstring says what then
             learned.fit(matrix)
         inhabited, packed = np.unique(learned.labels_, return_inverse=True)
         order = order_of(learned.cluster_centers_[inhabited])

@@ -26,6 +26,8 @@ class SpectralSegmenter(LandmarkSegmenter):
     them; past that, as many small groups of K-Means, and every customer follows the nearest. New customers join the
     segment of the nearest landmark, and so did those learned from: `predict` gives `labels_` back.
 
+    A single far customer is no segment: he is about equally unlike everyone, and joins the nearest.
+
     Cost: n_landmarks² for the graph, some seconds at 2,000, and n · n_landmarks · n_features to assign; so past 20,000
     customers only assigning grows.
 
