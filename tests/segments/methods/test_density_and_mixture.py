@@ -44,7 +44,14 @@ class TestNoise:
 
     def test_takes_newcomers_beyond_the_reach_of_the_nearest_member(self, two_and_dust):
         model = HDBSCANSegmenter().fit(two_and_dust)
-        assert model.predict([[0.0, 0.0], [5.0, 5.1], [2.5, 2.5], [400.0, 400.0]]).tolist() == [0, 1, 2, 2]
+        assert model.predict([[0.0, 0.0], [5.0, 5.1], [-7.0, 9.0], [400.0, 400.0]]).tolist() == [0, 1, 2, 2]
+        parts = {"rows": [[0.0], [10.0], [30.0]], "owners": [0, 1, 2], "core_distances": [1.0, 2.0, 50.0]}
+        known = HDBSCANSegmenter.from_parts(
+            parts | {"centres": [[0.0], [10.0], [30.0]], "strength": [0.9, 0.4, 0.0], "noise_label": 2}
+        )
+        labels, membership, _ = known.assign([[0.9], [1.1], [8.1], [7.9], [31.0]])
+        assert labels.tolist() == [0, 2, 1, 2, 2]
+        assert membership.tolist() == [0.9, 1.0, 0.4, 1.0, 1.0]
 
     def test_is_no_segment_where_there_is_none(self):
         rng = np.random.default_rng(3)

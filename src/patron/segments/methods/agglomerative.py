@@ -56,9 +56,9 @@ class AgglomerativeSegmenter(LandmarkSegmenter):
     def fit(self, X: Any, y: object = None) -> Self:  # noqa: ARG002
         """Learn `labels_`, `cluster_centers_` (means of the members), the landmarks and `dendrogram_`.
 
-        `dendrogram_` is scipy's linkage matrix over `merged_` (n_points, n_features): shape (n_points - 1, 4), the two
-        merged nodes, the height, and the customers below. `merged_` is in the order of the dendrogram's leaves'
-        numbers; `scipy.cluster.hierarchy.dendrogram(model.dendrogram_)` draws it.
+        `dendrogram_` is scipy's linkage matrix over the points `merged_` (n_points, n_features), each standing for
+        `merged_customers_`: shape (n_points - 1, 4), the two merged nodes, the height, and the points below.
+        `scipy.cluster.hierarchy.dendrogram(model.dendrogram_)` draws it.
 
         Raises:
             ValueError: fewer different customers than K, an unknown linkage, NaN or infinity.
@@ -69,6 +69,7 @@ class AgglomerativeSegmenter(LandmarkSegmenter):
         refuse_few(self, matrix, self.n_clusters)
         marks = landmarks_of(matrix, max(self.n_landmarks, self.n_clusters), seed=self.random_state)
         self.merged_: FloatArray = marks.points
+        self.merged_customers_: FloatArray = marks.weights
         self.dendrogram_: FloatArray = weighted_linkage(marks.points, marks.weights, self.linkage)
         self._keep(matrix, marks.points, cut_dendrogram(self.dendrogram_, self.n_clusters))
         return self

@@ -137,7 +137,7 @@ class GaussianMixtureSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[mis
 
 
 def _usual_variance(part: FloatArray) -> float:
-    """Return the mean variance of the features, each by its quartiles where they differ: one outlier moves it little."""
+    """Return the mean variance of the features, by quartiles where they differ: one outlier moves it little."""
     low, high = np.quantile(part, [0.25, 0.75], axis=0)
     by_quartiles = ((high - low) / 1.349) ** 2
     return float(np.where(by_quartiles > 0.0, by_quartiles, part.var(axis=0)).mean())

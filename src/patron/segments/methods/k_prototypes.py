@@ -50,7 +50,7 @@ class KPrototypesSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]  
         Mining and Knowledge Discovery 2.
 
     >>> X = [[0.0, 7.0], [0.1, 7.0], [0.0, 3.0], [0.1, 3.0]]
-    >>> KPrototypesSegmenter(2, categorical=[1], random_state=0).fit_predict(X).tolist()
+    >>> KPrototypesSegmenter(2, categorical=[1], gamma=1.0, random_state=0).fit_predict(X).tolist()
     [1, 1, 0, 0]
     """
 

@@ -24,7 +24,7 @@ Linkage = Literal["ward", "average"]
 
 
 def weighted_linkage(points: FloatArray, weights: FloatArray, linkage: Linkage) -> FloatArray:
-    """Return the dendrogram in scipy's form, shape (n-1, 4): two merged nodes, the height, the customers below.
+    """Return the dendrogram in scipy's form, shape (n-1, 4): two merged nodes, the height, the points below.
 
     Ward's height is √(2 w_i w_j / (w_i + w_j)) ||x_i - x_j||, equal to scipy's for weights of 1; the average
     linkage's is the weighted mean distance between members, a point's own spread left out.
@@ -37,7 +37,7 @@ def weighted_linkage(points: FloatArray, weights: FloatArray, linkage: Linkage) 
     pairs = _chained(away, size, linkage)
     heights = np.sqrt(np.maximum(pairs[:, 2], 0.0)) if linkage == "ward" else pairs[:, 2]
     order = np.argsort(heights, kind="stable")
-    return _relabelled(pairs[order].astype(np.int64), heights[order], weights)
+    return _relabelled(pairs[order].astype(np.int64), heights[order])
 
 
 def cut_dendrogram(dendrogram: FloatArray, n_clusters: int) -> IntArray:
@@ -89,10 +89,10 @@ def _merge(away: FloatArray, size: FloatArray, kept: int, gone: int, linkage: Li
     size[kept] = a + b
 
 
-def _relabelled(pairs: IntArray, heights: FloatArray, weights: FloatArray) -> FloatArray:
-    n = weights.size
+def _relabelled(pairs: IntArray, heights: FloatArray) -> FloatArray:
+    n = heights.size + 1
     parent = np.arange(2 * n - 1)
-    below = np.concatenate([weights, np.zeros(n - 1)])
+    below = np.concatenate([np.ones(n), np.zeros(n - 1)])
     rows = np.empty((n - 1, 4))
     for i, (left, right) in enumerate(pairs[:, :2].tolist()):
         first, second = sorted((_root(parent, left), _root(parent, right)))
