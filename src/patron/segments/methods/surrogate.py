@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 FloatArray = NDArray[np.float64]
@@ -72,6 +73,7 @@ class SurrogateRules(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
             y: the segment of each customer, shape (n_customers,).
         """
         features, labels = validate_data(self, X, y, dtype=np.float64)
+        check_classification_targets(labels)
         self.classes_, codes = np.unique(labels, return_inverse=True)
         half = np.random.default_rng(self.random_state).permutation(codes.size) % 2 == 0
         learned, kept = (half, ~half) if half.any() and (~half).any() else (np.ones_like(half), np.ones_like(half))
