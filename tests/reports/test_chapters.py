@@ -118,6 +118,24 @@ def test_a_second_scheme_gets_a_table(tiny):
     assert texts(page.others[0].table) == [["Big", "6", "100%", "100%", ""]]
 
 
+def test_a_scheme_shows_how_it_was_read_and_the_rule_of_each_segment(tiny):
+    def ruled(card):
+        return replace(card, rule_en=f"rule of {card.key}", rule_zh=f"{card.key} 的规则")
+
+    scheme = replace(
+        SCHEME, segments=tuple(map(ruled, SCHEME.segments)), definition_en="Version 1.", definition_zh="第 1 版。"
+    )
+    other = replace(scheme, key="again-2", definition_en="Version 2.", definition_zh="第 2 版。")
+    rows = tiny.segments.to_pylist()
+    both = table_of("segments", rows + [{**row, "scheme": "again-2"} for row in rows])
+    page = segments(reading_of(replace(tiny, schemes=(scheme, other), segments=both)), ())
+    assert page.definition == "Version 1."
+    assert {card.name: card.rule for card in page.cards}["Champions"] == "rule of champions"
+    (again,) = page.others
+    assert (again.definition, again.table.head[4]) == ("Version 2.", "Rule")
+    assert {row[4] for row in texts(again.table)} >= {"rule of champions", "rule of lost"}
+
+
 def test_traits_tell_each_feature_once_and_skip_what_does_not_differ(tiny):
     def row(feature, median, base, rank):
         key, name, zh = CLASSIC[0][:3]

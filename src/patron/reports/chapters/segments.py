@@ -168,17 +168,17 @@ def _other(reading: Reading, scheme: SchemeCard) -> OtherCut:
     rows = [
         [
             words(card_name(card, voice), card.colour),
-            *([words(voice.pick(card.rule_en, card.rule_zh))] if has_rules else []),
             number(voice.count(size[i])),
             number(percent(size[i] / customers.n)),
             number(percent(held[i] / total if total > 0 else 0.0)),
+            *([words(voice.pick(card.rule_en, card.rule_zh))] if has_rules else []),
             words(voice.say("list.semicolon").join(traits(reading, scheme.key, card, most=2))),
         ]
         for i, card in enumerate(scheme.segments)
         if size[i]
     ]
     what = voice.say("worth.money" if reading.has_money else "worth.orders")
-    keys = ("segment", *(["rule"] if has_rules else []), "customers", "share", "worth_share", "traits")
+    keys = ("segment", "customers", "share", "worth_share", *(["rule"] if has_rules else []), "traits")
     name = card_name(scheme, voice)
     head = [voice.say(f"column.{key}", what=what) for key in keys]
     definition = voice.pick(scheme.definition_en, scheme.definition_zh)
