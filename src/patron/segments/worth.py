@@ -2,7 +2,8 @@
 
 The cut is learned again from the customers of the learning origin alone, as a run on that day would have learned it,
 and places the customers of the held-out origin, whose window began after the learning window had ended. It competes
-with one segment, with the 125 cells of RFM quintiles, and with deciles of a forecast; see `methods/worth.py`.
+with one segment, with the 125 cells of RFM quintiles, with the 11 segments of classic11, which are about as many as a
+cut's, and with deciles of a forecast; see `methods/worth.py` for how they are compared.
 """
 
 from __future__ import annotations
@@ -30,9 +31,23 @@ Prepared = Callable[[pa.Table], FloatArray]
 Prepare = Callable[[pa.Table], Prepared]
 """Learns a preparation from the customers of one origin and returns it: a table in, prepared rows out."""
 
-ONE, RFM, DECILES = "one_segment", "rfm_quintiles", "value_deciles"
+ONE, RFM, CLASSIC, DECILES = "one_segment", "rfm_quintiles", "classic11", "value_deciles"
 _MONEY_AFTER, _ORDERS_AFTER, _WINDOW = "future_net_revenue", "future_order_count", "window_days"
-_RIVAL_EN = {ONE: "one segment", RFM: "RFM quintiles", DECILES: "value deciles"}
+_KEEPS = (
+    "On held-out time the {n} learned segments rank customers by what they then brought better than RFM quintiles: "
+    "normalised Gini {told}."
+)
+_KEEPS_ZH = "在留出期内，{n} 个学习分群按客户之后带来的收入排序，优于 RFM 五分位：归一化基尼 {told}。"
+_ENOUGH = (
+    "RFM is enough: on held-out time the {n} learned segments do not rank customers better than RFM quintiles, "
+    "normalised Gini {told}. Next: plan by an RFM scheme such as classic11, or give the cut features that RFM does not "
+    "hold (segments.features)."
+)
+_ENOUGH_ZH = (
+    "RFM 已足够：在留出期内，{n} 个学习分群并不优于 RFM 五分位，归一化基尼 {told}。"
+    "下一步：使用 classic11 等 RFM 方案，或在 segments.features 中加入 RFM 之外的特征。"
+)
+_RIVAL_EN = {ONE: "one segment", RFM: "RFM quintiles", CLASSIC: "classic11", DECILES: "value deciles"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +98,7 @@ def judge_on_held_out(
     then, later = (_at(labelled, day) for day in origins)
     told = [np.nan_to_num(table[after].cast(pa.float64()).to_numpy(zero_copy_only=False)) for table in (then, later)]
     judged, n_segments = _learned(then, later, spec, prepare, seed)
-    rivals = {ONE: _one(then, later), RFM: _rfm(then, later, spec), DECILES: _deciles(then, later, by)}
+    rivals = {ONE: _one(then, later), **_of_scores(then, later, spec), DECILES: _deciles(then, later, by)}
     worth = judge_worth(
         judged, rivals, value_then=told[0], value_held_out=told[1], seed=derive(seed, "segments", "worth")
     )
@@ -113,9 +128,7 @@ def _at(labelled: pa.Table, day: date) -> pa.Table:
     return labelled.filter(pc.and_(whole, pc.equal(labelled["as_of"], pa.scalar(day, labelled["as_of"].type))))
 
 
-def _learned(
-    then: pa.Table, later: pa.Table, spec: SegmentSpec, prepare: Prepare, seed: int
-) -> tuple[Contender, int]:
+def _learned(then: pa.Table, later: pa.Table, spec: SegmentSpec, prepare: Prepare, seed: int) -> tuple[Contender, int]:
     prepared = prepare(then)
     matrices = [prepared(then), prepared(later)]
     if matrices[1].shape[0] != later.num_rows:
@@ -129,12 +142,21 @@ def _one(then: pa.Table, later: pa.Table) -> Contender:
     return Contender(np.zeros(then.num_rows, dtype=np.int64), np.zeros(later.num_rows, dtype=np.int64))
 
 
-def _rfm(then: pa.Table, later: pa.Table, spec: SegmentSpec) -> Contender:
-    """Return the 125 cells of the scores 1-5 by thresholds of the learning origin; 0 is a customer without an order."""
-    learned = rules.learn_rules(_rows(then), spec)
-    scored = [rules.score(learned, _rows(table)) for table in (then, later)]
+def _of_scores(then: pa.Table, later: pa.Table, spec: SegmentSpec) -> dict[str, Contender]:
+    """Return the contenders that scores 1-5 make, by thresholds of the learning origin.
+
+    RFM quintiles are the 125 cells of three scores; a customer without an order is in a cell, or segment, of its own.
+    """
+    tables = [_rows(then), _rows(later)]
+    learned = rules.learn_rules(tables[0], spec)
+    scored = [rules.score(learned, rows) for rows in tables]
     cells = [np.where(it.r > 0, 36 * it.r + 6 * it.f + it.m, 0) for it in scored]
-    return Contender(*cells)
+    classic = [_classic(learned, rows, it) for rows, it in zip(tables, scored, strict=True)]
+    return {RFM: Contender(*cells), CLASSIC: Contender(*classic)}
+
+
+def _classic(learned: rules.Rules, rows: Rows, scores: rules.Scores) -> IntArray:
+    return next(found for scheme, found in rules.assign(learned, rows, scores) if scheme.name == CLASSIC)
 
 
 def _deciles(then: pa.Table, later: pa.Table, by: str) -> Contender:
@@ -149,20 +171,9 @@ def _rows(table: pa.Table) -> Rows:
 
 def _said(worth: Worth, n_segments: int) -> tuple[str, str]:
     gain = worth.gains["gini", RFM]
-    told = f"{gain.value:+.3f} ({gain.lower:+.3f} to {gain.upper:+.3f})"
-    if worth.beats(RFM):
-        return (
-            f"On held-out time the {n_segments} learned segments rank customers by what they then brought better than "
-            f"RFM quintiles: normalised Gini {told}.",
-            f"在留出期内,{n_segments} 个学习分群按客户之后带来的收入排序,优于 RFM 五分位:归一化基尼 {told}。",
-        )
-    return (
-        f"RFM is enough: on held-out time the {n_segments} learned segments do not rank customers better than RFM "
-        f"quintiles, normalised Gini {told}. Next: plan by an RFM scheme such as classic11, or give the cut features "
-        "that RFM does not hold (segments.features).",
-        f"RFM 已足够:在留出期内,{n_segments} 个学习分群并不优于 RFM 五分位,归一化基尼 {told}。"
-        "下一步:使用 classic11 等 RFM 方案,或在 segments.features 中加入 RFM 之外的特征。",
-    )
+    told = f"{gain.value:+.3f} ({gain.lower:+.3f} … {gain.upper:+.3f})"
+    en, zh = (_KEEPS, _KEEPS_ZH) if worth.beats(RFM) else (_ENOUGH, _ENOUGH_ZH)
+    return en.format(n=n_segments, told=told), zh.format(n=n_segments, told=told)
 
 
 def _judgements(worth: Worth, origins: tuple[date, date]) -> tuple[Judgement, ...]:
@@ -175,7 +186,9 @@ def _judgements(worth: Worth, origins: tuple[date, date]) -> tuple[Judgement, ..
         word = "good: better" if it.lower > 0 else "poor: worse" if it.upper < 0 else "fair: no different"
         said = f"{word} than {_RIVAL_EN[rival]} beyond luck; {when}"
         baseline = worth.scores[measure, rival].value
-        rows.append(Judgement(f"held_out_{measure}_gain", f"{LEARNED}/{rival}", it.value, said, it.lower, it.upper, baseline))
+        rows.append(
+            Judgement(f"held_out_{measure}_gain", f"{LEARNED}/{rival}", it.value, said, it.lower, it.upper, baseline)
+        )
     return tuple(rows)
 
 

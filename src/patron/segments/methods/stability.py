@@ -30,6 +30,7 @@ IntArray = NDArray[np.int64]
 STABLE = 0.75
 UNSTABLE_BELOW = 0.6
 SAME_CUT = 0.9
+_FEWEST_RESAMPLES = 10
 
 
 class Fitting(Protocol):
@@ -69,7 +70,14 @@ class Stability:
 
 
 def bootstrap_stability(
-    factory: Factory, X: FloatArray, labels: IntArray, *, n_resamples: int = 50, most_rows: int = 5_000, seed: int = 0
+    factory: Factory,
+    X: FloatArray,
+    labels: IntArray,
+    *,
+    n_resamples: int = 50,
+    most_rows: int = 5_000,
+    stop_below: float = 0.0,
+    seed: int = 0,
 ) -> Stability:
     """Fit again on resamples and see which clusters come back.
 
@@ -82,6 +90,8 @@ def bootstrap_stability(
         labels: the original cut, 0 … K-1, every cluster with a row, shape (n,).
         n_resamples: B.
         most_rows: rows drawn, with replacement, for each resample.
+        stop_below: stop early, after ten resamples at least, once a cluster's mean is below this by more than three
+            standard errors; 0: never. `n_resamples` of the result says how many there were.
         seed: of the draws and of the starts.
 
     >>> from patron.segments.methods import KMeansSegmenter
@@ -93,13 +103,14 @@ def bootstrap_stability(
     random = np.random.default_rng(seed)
     size = min(X.shape[0], most_rows)
     k = int(labels.max()) + 1
-    similar, agreed = np.full((n_resamples, k), np.nan), np.empty(n_resamples)
-    for i in range(n_resamples):
+    similar: list[FloatArray] = []
+    agreed: list[float] = []
+    while len(similar) < n_resamples and not _is_lost(similar, stop_below):
         drawn = np.unique(random.integers(0, X.shape[0], size))
         again = _labels(factory, X[drawn], int(random.integers(2**31 - 1)))
-        similar[i] = best_jaccard(labels[drawn], again, k)
-        agreed[i] = adjusted_rand_score(labels[drawn], again)
-    return Stability(tuple(map(float, _means(similar))), float(agreed.mean()), n_resamples, size)
+        similar.append(best_jaccard(labels[drawn], again, k))
+        agreed.append(float(adjusted_rand_score(labels[drawn], again)))
+    return Stability(tuple(map(float, _means(np.array(similar)))), float(np.mean(agreed)), len(similar), size)
 
 
 def best_jaccard(labels: IntArray, again: IntArray, k: int) -> FloatArray:
@@ -135,6 +146,15 @@ def _labels(factory: Factory, X: FloatArray, seed: int) -> IntArray:
     model = factory(seed)
     model.fit(X)
     return np.asarray(model.predict(X), dtype=np.int64)
+
+
+def _is_lost(similar: Sequence[FloatArray], floor: float) -> bool:
+    if floor <= 0.0 or len(similar) < _FEWEST_RESAMPLES:
+        return False
+    so_far = np.array(similar)
+    means, held = _means(so_far), ~np.isnan(so_far)
+    variances = np.where(held, (so_far - means) ** 2, 0.0).sum(axis=0) / np.maximum(held.sum(axis=0) - 1, 1)
+    return bool((means + 3.0 * np.sqrt(variances / np.maximum(held.sum(axis=0), 1)) < floor).any())
 
 
 def _means(similar: FloatArray) -> FloatArray:

@@ -11,7 +11,7 @@ cells, such as most of the 125 of RFM quintiles, then cost a contender little, a
 
 References:
     Bühlmann and Gisler (2005), A course in credibility theory, §4.8 (the estimators of s² and τ²).
-    Wang, Liu and Miao (2019), A deep probabilistic model for customer lifetime value prediction, §4.2 (normalised Gini).
+    Wang, Liu and Miao (2019), A deep probabilistic model for customer lifetime value prediction, §4.2 (the Gini).
 """
 
 from __future__ import annotations
@@ -89,7 +89,9 @@ def judge_worth(
         gains = {("gain", m, rival): scores[m, "judged"] - scores[m, rival] for m, rival in product(MEASURES, rivals)}
         return {"\0".join(key): value for key, value in (scores | gains).items()}
 
-    found = {tuple(k.split("\0")): v for k, v in intervals(measured, value_held_out, *told, draws=draws, seed=seed).items()}
+    found = {
+        tuple(k.split("\0")): v for k, v in intervals(measured, value_held_out, *told, draws=draws, seed=seed).items()
+    }
     return Worth(
         {(m, name): found[m, name] for m, name in product(MEASURES, names)},
         {(m, rival): found["gain", m, rival] for m, rival in product(MEASURES, rivals)},
