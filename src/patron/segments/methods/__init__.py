@@ -6,6 +6,7 @@ Each stands alone in a notebook: `QuantileScorer().fit_transform(orders)`, `choo
 from patron.segments.methods.choosing_k import Cut, KChoice, KLimits, Vote, choose_k
 from patron.segments.methods.k_means import KMeansSegmenter
 from patron.segments.methods.quantile_scores import QuantileScorer
+from patron.segments.methods.stability import Stability, bootstrap_stability, seed_agreement
 from patron.segments.methods.value_tiers import CumulativeValueTiers
 
 __all__ = [
@@ -15,6 +16,9 @@ __all__ = [
     "KLimits",
     "KMeansSegmenter",
     "QuantileScorer",
+    "Stability",
     "Vote",
+    "bootstrap_stability",
     "choose_k",
+    "seed_agreement",
 ]

@@ -5,7 +5,8 @@
    chops up elongated ones; the gap along principal axes does the opposite; the separation decides between them.
 2. *If not*, customers form one cloud. A cut of it is a convenience, so indices that only say "as few as possible" or
    "as many as possible" abstain, and the plurality of the others decides.
-3. Cuts with a cluster of nearly everyone, or of hardly anyone, are refused whatever their silhouette.
+3. Cuts are refused, whatever their silhouette: with a cluster of nearly everyone or of hardly anyone; with a cluster
+   that does not come back when other customers are drawn; and a chosen cut that other starts would not give again.
 """
 
 from __future__ import annotations

@@ -111,7 +111,7 @@ class KMeansSegmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Cluster
         for part in self._squared(X):
             label = np.argmin(part, axis=1)
             nearest = part[np.arange(label.size), label]
-            odds = np.exp(-(part - nearest[:, None]) / (2.0 * max(self.noise_variance_, np.finfo(float).tiny)))
+            odds = np.exp(-(part - nearest[:, None]) / (2.0 * max(self.noise_variance_, np.finfo(float).eps)))
             labels.append(label.astype(np.int64))
             memberships.append(1.0 / odds.sum(axis=1))
             distances.append(np.sqrt(nearest))
