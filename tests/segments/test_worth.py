@@ -14,7 +14,7 @@ from patron.segments import SegmentSpec
 from segments.worlds import prepared, snapshot
 
 FIRST = date(2025, 1, 1)
-SPEC = SegmentSpec(k_max=4)
+SPEC = SegmentSpec(k_max=3)
 
 
 def labelled(days=(0, 45, 90), *, n=500, future=None, seed=0):
@@ -35,8 +35,12 @@ def prepare(table):
     return prepared
 
 
-def test_the_learning_window_ends_before_the_held_out_one_begins():
-    found = segments.judge_on_held_out(labelled(), SPEC, prepare, seed=1)
+@pytest.fixture(scope="module")
+def found():
+    return segments.judge_on_held_out(labelled(), SPEC, prepare, seed=1)
+
+
+def test_the_learning_window_ends_before_the_held_out_one_begins(found):
     assert (found.learned_at, found.judged_at) == (FIRST, FIRST + timedelta(days=90))
 
 
@@ -44,8 +48,7 @@ def test_without_a_completed_window_there_is_no_judgement():
     assert segments.judge_on_held_out(labelled(days=(0, 45, 89)), SPEC, prepare, seed=1) is None
 
 
-def test_where_money_follows_money_rfm_is_enough_and_it_is_said_what_to_do():
-    found = segments.judge_on_held_out(labelled(), SPEC, prepare, seed=1)
+def test_where_money_follows_money_rfm_is_enough_and_it_is_said_what_to_do(found):
     assert not found.keeps
     assert found.why_en.startswith("RFM is enough")
     assert "Next: plan by an RFM scheme" in found.why_en
@@ -63,27 +66,27 @@ def kinds(table):
     return np.array([int(name[1:]) % 2 for name in table["customer_id"].to_pylist()])
 
 
+def seeing_kinds(table):
+    del table
+    return lambda rows: 9.0 * kinds(rows)[:, None].astype(float)
+
+
 def test_a_cut_that_knows_more_than_rfm_keeps_its_place():
     past = labelled(future=secret)
-    found = segments.judge_on_held_out(
-        past, SPEC, lambda _: lambda table: 9.0 * kinds(table)[:, None].astype(float), seed=1
-    )
+    found = segments.judge_on_held_out(past, SPEC, seeing_kinds, seed=1)
     assert found.keeps
     assert found.worth.gains["gini", "rfm_quintiles"].lower > 0.2
     assert "better than RFM quintiles" in found.why_en
 
 
 def test_what_came_after_the_held_out_origin_cannot_teach():
-    """The trained means are those of the learning origin: turn the future around and the ranking is wrong, not right."""
+    """Trained means are those of the learning origin: turn the future around and the ranking is wrong, not right."""
     past = labelled(future=lambda table, i: secret(table, i) if i < 2 else 200.0 - secret(table, i).clip(0, 199))
-    found = segments.judge_on_held_out(
-        past, SPEC, lambda _: lambda table: 9.0 * kinds(table)[:, None].astype(float), seed=1
-    )
+    found = segments.judge_on_held_out(past, SPEC, seeing_kinds, seed=1)
     assert found.worth.scores["gini", "judged"].value < 0
 
 
-def test_the_judgements_are_rows_of_the_quality_table():
-    found = segments.judge_on_held_out(labelled(), SPEC, prepare, seed=1)
+def test_the_judgements_are_rows_of_the_quality_table(found):
     slices = {(it.measure, it.slice) for it in found.judgements}
     assert ("held_out_gini", "k_means") in slices
     rivals = ("one_segment", "rfm_quintiles", "classic11", "value_deciles")
