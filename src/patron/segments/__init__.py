@@ -1,9 +1,10 @@
 """Segments: who is like whom, by published rules and by a cut learned from the shop's own customers.
 
 `fit` learns score thresholds, lifecycle days, value tiers and the learned cut from one snapshot; `apply` places every
-customer in every scheme and cannot relearn; `evaluate` publishes how the cut was chosen; `build_profiles` and
-`describe` say what each segment is; `succeed` keeps the names of a refit's segments, and `migrate` counts who moved.
-A scheme is versioned data: its name carries the version, its definition is a card.
+customer in every scheme and cannot relearn; `evaluate` publishes how the cut was chosen, `judge_on_held_out` what it
+adds in money over RFM; `build_profiles`, `build_rules` and `describe` say what each segment is; `succeed` keeps the
+names of a refit's segments, and `migrate` counts who moved. A scheme is versioned data: its name carries the version,
+its definition is a card.
 """
 
 from patron.segments.fitted import SegmentModel
@@ -18,9 +19,11 @@ from patron.segments.schemes import load as load_scheme
 from patron.segments.schemes import shipped as shipped_schemes
 from patron.segments.schemes.page import SchemePage, SegmentPage
 from patron.segments.spec import RuleSpec, SegmentSpec
+from patron.segments.worth import HeldOutWorth, judge_on_held_out
 
 __all__ = [
     "Before",
+    "HeldOutWorth",
     "RuleSpec",
     "Scheme",
     "SchemePage",
@@ -37,6 +40,7 @@ __all__ = [
     "evaluate",
     "fit",
     "flows",
+    "judge_on_held_out",
     "known_schemes",
     "load_scheme",
     "members",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from patron.segments.learned import LEARNED
 from patron.segments.methods.choosing_k import Cut, KChoice
+from patron.segments.methods.stability import SAME_CUT, UNSTABLE_BELOW
 
 _95 = 1.96
 
@@ -57,4 +58,20 @@ def _candidate(cut: Cut, *, chosen: bool) -> list[Judgement]:
         Judgement("worst_cluster_index", where, cut.worst_cluster_index, f"{word}; below 0.2 is apart", baseline=0.25),
         Judgement("smallest_segment_share", where, min(cut.shares), word),
         Judgement("largest_segment_share", where, max(cut.shares), word),
+        *_holding_still(cut, where, word),
     ]
+
+
+def _holding_still(cut: Cut, where: str, word: str) -> list[Judgement]:
+    rows = []
+    if cut.stability is not None:
+        it = cut.stability
+        told = f"{word}; {it.n_resamples} resamples of {it.n_rows:,} customers"
+        rows += [
+            Judgement("stability_jaccard", where, it.weakest, f"{told}; the weakest segment", baseline=UNSTABLE_BELOW),
+            Judgement("stability_adjusted_rand", where, it.adjusted_rand, f"{told}; 1 is the same cut"),
+        ]
+    if cut.seed_agreement is not None:
+        told = f"{word}; the smallest adjusted Rand index of any two starts"
+        rows.append(Judgement("seed_agreement", where, cut.seed_agreement, told, baseline=SAME_CUT))
+    return rows

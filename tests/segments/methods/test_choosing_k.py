@@ -12,7 +12,7 @@ from patron.segments.methods.internal_indices import calinski_harabasz, davies_b
 from patron.segments.methods.separation import worst_cluster_index
 from segments.worlds import no_groups, three_groups, two_elongated
 
-QUICK = KLimits(k_min=1, k_max=5, n_references=8)
+QUICK = KLimits(k_min=1, k_max=5, n_references=8, n_resamples=10, n_seeds=3)
 
 
 @pytest.mark.parametrize(("world", "k"), [(no_groups, 1), (three_groups, 3), (two_elongated, 2)])
@@ -25,18 +25,23 @@ def test_finds_the_true_k_of_simulated_worlds(world, k):
 
 def test_a_continuous_cloud_is_cut_for_use_and_says_so():
     cloud = np.random.default_rng(0).normal(size=(600, 3)) * [3, 2, 1]
-    choice = choose_k(cloud, KLimits(k_min=2, k_max=5, n_references=5), seed=0)
+    choice = choose_k(cloud, KLimits(k_min=2, k_max=5, n_references=5, n_resamples=10, n_seeds=3), seed=0)
     assert 2 <= choice.k <= 5
     assert not choice.is_natural
     assert "continuous cloud" in choice.why_en
     assert "连续分布" in choice.why_zh
     assert {vote.index for vote in choice.votes} == {
         "elbow", "gap (uniform)", "gap (pca)", "silhouette", "Davies–Bouldin", "Calinski–Harabasz",
+        "stability",
     }  # fmt: skip
 
 
 def test_where_there_are_no_groups_an_index_at_the_end_of_its_range_abstains():
-    choice = choose_k(no_groups(np.random.default_rng(0)), KLimits(k_min=2, k_max=6, n_references=5), seed=0)
+    choice = choose_k(
+        no_groups(np.random.default_rng(0)),
+        KLimits(k_min=2, k_max=6, n_references=5, n_resamples=10, n_seeds=3),
+        seed=0,
+    )
     assert not choice.is_natural
     ends = [vote.k for vote in choice.votes if vote.k in (2, 6)]
     assert ends == []
@@ -51,7 +56,7 @@ def test_a_shop_that_may_have_no_segments_is_told_so():
 def test_a_degenerate_cut_is_refused_whatever_its_silhouette():
     rng = np.random.default_rng(0)
     crowd_and_whale = np.vstack([rng.normal(size=(300, 2)), [[500.0, 500.0]]])
-    choice = choose_k(crowd_and_whale, KLimits(k_min=2, k_max=2, n_references=3), seed=0)
+    choice = choose_k(crowd_and_whale, KLimits(k_min=2, k_max=2, n_references=3, n_resamples=10), seed=0)
     assert choice.cuts[0].silhouette.value > 0.9
     assert "99.7%" in choice.cuts[0].refused
     assert choice.k == 1

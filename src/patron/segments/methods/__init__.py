@@ -14,6 +14,7 @@ from patron.segments.methods.mini_batch_k_means import MiniBatchKMeansSegmenter
 from patron.segments.methods.quantile_scores import QuantileScorer
 from patron.segments.methods.segmenter import SEGMENTERS, Segmenter
 from patron.segments.methods.spectral import SpectralSegmenter
+from patron.segments.methods.stability import Stability, bootstrap_stability, seed_agreement
 from patron.segments.methods.surrogate import SurrogateRules
 from patron.segments.methods.value_tiers import CumulativeValueTiers, PercentileValueTiers
 from patron.segments.methods.value_tree import ValueTreeSegmenter
@@ -35,8 +36,11 @@ __all__ = [
     "QuantileScorer",
     "Segmenter",
     "SpectralSegmenter",
+    "Stability",
     "SurrogateRules",
     "ValueTreeSegmenter",
     "Vote",
+    "bootstrap_stability",
     "choose_k",
+    "seed_agreement",
 ]

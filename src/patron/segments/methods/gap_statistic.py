@@ -4,6 +4,10 @@ Gap(k) = E*[ln W_k] - ln W_k, where W_k is the within-cluster sum of squares and
 drawn uniformly (a) from the box that holds the data, or (b) from the box along the data's principal axes. The chosen K
 is the smallest k with Gap(k) >= Gap(k+1) - s(k+1), s(k) = sd_B(ln W*_k) √(1 + 1/B).
 
+That rule stops at the first shoulder. Where clusters lie in two clumps, two clusters fit no better than two of a cloud,
+the curve dips at 2 before it climbs, and the rule says 1; the paper asks to look at the whole curve. So "1" is believed
+only if no later shoulder stands above Gap(1) by more than the standard errors of both.
+
 Reference: Tibshirani, Walther and Hastie (2001), Estimating the number of clusters in a data set via the gap statistic,
 JRSS B 63(2), section 3 and equation (4).
 """
@@ -17,7 +21,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
-from threadpoolctl import threadpool_limits
+
+from patron.segments.methods.threads import one_thread
 
 FloatArray = NDArray[np.float64]
 Reference = Literal["uniform", "pca"]
@@ -27,7 +32,7 @@ _TINY = float(np.finfo(np.float64).tiny)
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """The gap curve of k = 1 … k_max, its standard errors s(k), and the K of the one-standard-error rule."""
+    """The gap curve of k = 1 … k_max, its standard errors s(k), and the K that the curve says."""
 
     reference: Reference
     gaps: tuple[float, ...]
@@ -50,20 +55,36 @@ def gap_statistic(
     """
     rng = np.random.default_rng(seed)
     k_max = len(within)
-    with threadpool_limits(limits=1):  # these are many small fits
+    with one_thread():
         logs = np.array([_log_within(_cloud(X, reference, rng), k_max, n_init, rng) for _ in range(n_references)])
     gaps = logs.mean(axis=0) - np.log(np.maximum(within, _TINY))
     errors = logs.std(axis=0) * np.sqrt(1.0 + 1.0 / n_references)
-    return Gap(reference, tuple(map(float, gaps)), tuple(map(float, errors)), one_standard_error_k(gaps, errors))
+    return Gap(reference, tuple(map(float, gaps)), tuple(map(float, errors)), said_k(gaps, errors))
 
 
-def one_standard_error_k(gaps: Sequence[float] | FloatArray, errors: Sequence[float] | FloatArray) -> int:
-    """Return the smallest k with Gap(k) >= Gap(k+1) - s(k+1); the last one if there is none.
+def said_k(gaps: Sequence[float] | FloatArray, errors: Sequence[float] | FloatArray) -> int:
+    """Return the K that a gap curve says: the one-standard-error rule's, unless 1 is only a dip in a climbing curve.
+
+    >>> said_k([0.45, 0.35, 0.59, 1.02, 0.94], [0.05, 0.05, 0.05, 0.05, 0.05])
+    4
+    """
+    first = one_standard_error_k(gaps, errors)
+    if first > 1 or len(gaps) < 3:
+        return first
+    later = one_standard_error_k(gaps, errors, start=2)
+    is_above = gaps[later - 1] - errors[later - 1] > gaps[0] + errors[0]
+    return later if is_above else 1
+
+
+def one_standard_error_k(
+    gaps: Sequence[float] | FloatArray, errors: Sequence[float] | FloatArray, *, start: int = 1
+) -> int:
+    """Return the smallest k from `start` on with Gap(k) >= Gap(k+1) - s(k+1); the last one if there is none.
 
     >>> one_standard_error_k([0.1, 0.9, 0.91, 0.95], [0.05, 0.05, 0.05, 0.05])
     2
     """
-    return next((k for k in range(1, len(gaps)) if gaps[k - 1] >= gaps[k] - errors[k]), len(gaps))
+    return next((k for k in range(start, len(gaps)) if gaps[k - 1] >= gaps[k] - errors[k]), len(gaps))
 
 
 def _cloud(X: FloatArray, reference: Reference, rng: np.random.Generator) -> FloatArray:

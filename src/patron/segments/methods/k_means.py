@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
-from threadpoolctl import threadpool_limits
 
 from patron.segments.methods.numbering import order_of, rank_of
+from patron.segments.methods.threads import one_thread
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -34,6 +35,8 @@ class KMeansSegmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Cluster
         n_clusters: K.
         n_init: starts; the best one wins.
         max_iter: most rounds per start.
+        start_rows: beyond so many rows the starts compete on a draw of that size, and only the best is carried to its
+            end on all rows: `n_init` starts then cost little more than one.
         random_state: seed of the starts.
 
     >>> KMeansSegmenter(n_clusters=2, random_state=0).fit_predict([[0.0], [0.1], [9.0], [9.1]]).tolist()
@@ -41,11 +44,18 @@ class KMeansSegmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Cluster
     """
 
     def __init__(
-        self, n_clusters: int = 4, *, n_init: int = 10, max_iter: int = 300, random_state: int | None = None
+        self,
+        n_clusters: int = 4,
+        *,
+        n_init: int = 10,
+        max_iter: int = 300,
+        start_rows: int = 20_000,
+        random_state: int | None = None,
     ) -> None:
         self.n_clusters = n_clusters
         self.n_init = n_init
         self.max_iter = max_iter
+        self.start_rows = start_rows
         self.random_state = random_state
 
     @property
@@ -59,13 +69,11 @@ class KMeansSegmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Cluster
         spherical normal clusters of which K-Means is the hard limit.
         """
         matrix = validate_data(self, X, dtype=np.float64)
-        learned = self._learner()
-        # One thread: on a busy machine OpenMP's barriers cost more than they gain, and sums stay the same everywhere.
-        with threadpool_limits(limits=1), catch_warnings():
+        with one_thread(), catch_warnings():
             simplefilter(
                 "ignore", ConvergenceWarning
             )  # of fewer different customers than K; the docstring says what then
-            learned.fit(matrix)
+            learned = self._learned(matrix)
         inhabited, packed = np.unique(learned.labels_, return_inverse=True)
         order = order_of(learned.cluster_centers_[inhabited])
         self.cluster_centers_: FloatArray = learned.cluster_centers_[inhabited[order]]
@@ -75,8 +83,15 @@ class KMeansSegmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Cluster
         self.n_iter_ = int(learned.n_iter_)
         return self
 
-    def _learner(self) -> Any:
-        return KMeans(self.n_clusters, n_init=self.n_init, max_iter=self.max_iter, random_state=self.random_state)
+    def _learned(self, matrix: FloatArray) -> Any:
+        first = KMeans(self.n_clusters, n_init=self.n_init, max_iter=self.max_iter, random_state=self.random_state)
+        n = matrix.shape[0]
+        if self.n_init == 1 or n <= max(self.start_rows, self.n_clusters):
+            return first.fit(matrix)
+        size = max(self.start_rows, self.n_clusters)
+        drawn = np.sort(check_random_state(self.random_state).choice(n, size, replace=False))
+        first.fit(matrix[drawn])
+        return KMeans(self.n_clusters, init=first.cluster_centers_, n_init=1, max_iter=self.max_iter).fit(matrix)
 
     @classmethod
     def from_centres(cls, centres: FloatArray, noise_variance: float) -> Self:
@@ -114,7 +129,7 @@ class KMeansSegmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Cluster
         for part in self._squared(X):
             label = np.argmin(part, axis=1)
             nearest = part[np.arange(label.size), label]
-            odds = np.exp(-(part - nearest[:, None]) / (2.0 * max(self.noise_variance_, np.finfo(float).tiny)))
+            odds = np.exp(-(part - nearest[:, None]) / (2.0 * max(self.noise_variance_, np.finfo(float).eps)))
             labels.append(label.astype(np.int64))
             memberships.append(1.0 / odds.sum(axis=1))
             distances.append(np.sqrt(nearest))

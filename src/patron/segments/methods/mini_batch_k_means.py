@@ -6,7 +6,7 @@ from typing import Any
 
 from sklearn.cluster import MiniBatchKMeans
 
-from patron.segments.methods.k_means import KMeansSegmenter
+from patron.segments.methods.k_means import FloatArray, KMeansSegmenter
 
 
 class MiniBatchKMeansSegmenter(KMeansSegmenter):
@@ -41,14 +41,18 @@ class MiniBatchKMeansSegmenter(KMeansSegmenter):
         batch_size: int = 4096,
         random_state: int | None = None,
     ) -> None:
-        super().__init__(n_clusters, n_init=n_init, max_iter=max_iter, random_state=random_state)
+        self.n_clusters = n_clusters
+        self.n_init = n_init
+        self.max_iter = max_iter
         self.batch_size = batch_size
+        self.random_state = random_state
 
-    def _learner(self) -> Any:
-        return MiniBatchKMeans(
+    def _learned(self, matrix: FloatArray) -> Any:
+        model = MiniBatchKMeans(
             self.n_clusters,
             n_init=self.n_init,
             max_iter=self.max_iter,
             batch_size=self.batch_size,
             random_state=self.random_state,
         )
+        return model.fit(matrix)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from patron.segments.methods.refusals import Refusal
 
 INDEX_EN = {
     "elbow": "the elbow",
@@ -12,6 +14,7 @@ INDEX_EN = {
     "silhouette": "the silhouette",
     "Davies–Bouldin": "the Davies–Bouldin index",
     "Calinski–Harabasz": "the Calinski–Harabasz index",
+    "stability": "stability under resampling",
 }
 INDEX_ZH = {
     "elbow": "肘部",
@@ -20,7 +23,16 @@ INDEX_ZH = {
     "silhouette": "轮廓系数",
     "Davies–Bouldin": "Davies–Bouldin",
     "Calinski–Harabasz": "Calinski–Harabasz",
+    "stability": "重抽样稳定性",
 }
+
+_FOR_EN = {
+    "too_large": "for the size of a segment",
+    "too_small": "for the size of a segment",
+    "unstable": "because a segment does not come back when other customers are drawn",
+    "seeds": "because other starts give another cut",
+}
+_FOR_ZH = {"too_large": "群体规模", "too_small": "群体规模", "unstable": "重抽样后不稳定", "seeds": "依赖起点"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +49,7 @@ class Verdict:
     k: int
     way: str
     supporters: Sequence[str]
-    refusals: Sequence[str]
+    refusals: Sequence[Refusal]
 
 
 def explain(verdict: Verdict) -> tuple[str, str]:
@@ -57,13 +69,28 @@ def explain(verdict: Verdict) -> tuple[str, str]:
             en = f"Customers form one continuous cloud; {k} segments are a practical cut of it, backed by {names}."
             zh = f"客户呈连续分布，没有天然分界；分成 {k} 群是实用的切分（支持：{names_zh}）。"
         case "refused":
-            first = verdict.refusals[0] if n else "too few different customers"
-            en = f"No cut is usable, so everyone is one segment: {first}."
-            zh = "没有可用的切分，所有客户归为一群：" + ("群体规模过大或过小。" if n else "不同的客户太少。")
+            en, zh = _unusable(verdict.refusals)
         case _:
             en = "Customers form one continuous cloud without groups, so everyone is one segment."
             zh = "客户呈连续分布，没有群体，所有客户归为一群。"
     if n and k > 1:
-        en += f" {n} other cut{'s were' if n > 1 else ' was'} refused for the size of a segment."
-        zh += f" 另有 {n} 种切分因群体规模被拒绝。"
+        en += f" {n} other cut{'s were' if n > 1 else ' was'} refused {_what_for(verdict.refusals, _FOR_EN, ' or ')}."
+        zh += f" 另有 {n} 种切分因{_what_for(verdict.refusals, _FOR_ZH, '或')}被拒绝。"
     return en, zh
+
+
+def _unusable(refusals: Sequence[Refusal]) -> tuple[str, str]:
+    if not refusals:
+        return (
+            "No cut is usable, so everyone is one segment: too few different customers.",
+            "没有可用的切分，所有客户归为一群：不同的客户太少。",
+        )
+    first = refusals[0]
+    return (
+        f"No cut is usable, so everyone is one segment: {first.en}. Next: {first.next_en}.",
+        f"没有可用的切分，所有客户归为一群：{first.zh}。下一步：{first.next_zh}。",
+    )
+
+
+def _what_for(refusals: Sequence[Refusal], words: Mapping[str, str], joined: str) -> str:
+    return joined.join(dict.fromkeys(words[refusal.reason] for refusal in refusals))
