@@ -97,7 +97,7 @@ def _choice(it: _Evidence, limits: KLimits) -> KChoice:
     k, way = _decide(it, [cut.k for cut in allowed], votes, k_min=limits.k_min)
     refusals = [cut.refusal for cut in it.cuts if cut.refusal is not None]
     verdict = Verdict(k, way, [vote.index for vote in votes if vote.k == k], refusals)
-    return KChoice(k, it.is_natural and k == it.proposed, it.cuts, it.gaps, tuple(votes), *explain(verdict))
+    return KChoice(k, way in ("natural", "none"), it.cuts, it.gaps, tuple(votes), *explain(verdict))
 
 
 def _decide(it: _Evidence, ks: Sequence[int], votes: Sequence[Vote], *, k_min: int) -> tuple[int, str]:
@@ -127,7 +127,7 @@ def _proposed(gaps: Sequence[Gap], cuts: Sequence[Cut], n_rows: int) -> tuple[in
     if not cuts:
         return 1, True
     index = {1: 0.0} | {cut.k: cut.worst_cluster_index for cut in cuts}
-    uniform, along_axes = gaps[0].k, gaps[1].k
+    uniform, along_axes = gaps[0].whole_curve_k, gaps[1].whole_curve_k
     k = uniform
     if index[uniform] >= SEPARATE_BELOW and index[along_axes] < SEPARATE_BELOW:
         k = along_axes

@@ -5,8 +5,8 @@ drawn uniformly (a) from the box that holds the data, or (b) from the box along 
 is the smallest k with Gap(k) >= Gap(k+1) - s(k+1), s(k) = sd_B(ln W*_k) √(1 + 1/B).
 
 That rule stops at the first shoulder. Where clusters lie in two clumps, two clusters fit no better than two of a cloud,
-the curve dips at 2 before it climbs, and the rule says 1; the paper asks to look at the whole curve. So "1" is believed
-only if no later shoulder stands above Gap(1) by more than the standard errors of both.
+the curve dips at 2 before it climbs, and the rule says 1; the paper asks to look at the whole curve. So where groups
+are in question "1" is believed only if no later shoulder stands above Gap(1) by more than the errors of both.
 
 Reference: Tibshirani, Walther and Hastie (2001), Estimating the number of clusters in a data set via the gap statistic,
 JRSS B 63(2), section 3 and equation (4).
@@ -32,12 +32,16 @@ _TINY = float(np.finfo(np.float64).tiny)
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """The gap curve of k = 1 … k_max, its standard errors s(k), and the K that the curve says."""
+    """The gap curve of k = 1 … k_max, its standard errors s(k), and the K of the one-standard-error rule.
+
+    `whole_curve_k` is that K, unless it is 1 and the curve climbs clearly above its start later on.
+    """
 
     reference: Reference
     gaps: tuple[float, ...]
     standard_errors: tuple[float, ...]
     k: int
+    whole_curve_k: int
 
 
 def gap_statistic(
@@ -59,13 +63,19 @@ def gap_statistic(
         logs = np.array([_log_within(_cloud(X, reference, rng), k_max, n_init, rng) for _ in range(n_references)])
     gaps = logs.mean(axis=0) - np.log(np.maximum(within, _TINY))
     errors = logs.std(axis=0) * np.sqrt(1.0 + 1.0 / n_references)
-    return Gap(reference, tuple(map(float, gaps)), tuple(map(float, errors)), said_k(gaps, errors))
+    return Gap(
+        reference,
+        tuple(map(float, gaps)),
+        tuple(map(float, errors)),
+        one_standard_error_k(gaps, errors),
+        whole_curve_k(gaps, errors),
+    )
 
 
-def said_k(gaps: Sequence[float] | FloatArray, errors: Sequence[float] | FloatArray) -> int:
-    """Return the K that a gap curve says: the one-standard-error rule's, unless 1 is only a dip in a climbing curve.
+def whole_curve_k(gaps: Sequence[float] | FloatArray, errors: Sequence[float] | FloatArray) -> int:
+    """Return the K of the whole curve: the one-standard-error rule's, unless 1 is but a dip in a climbing curve.
 
-    >>> said_k([0.45, 0.35, 0.59, 1.02, 0.94], [0.05, 0.05, 0.05, 0.05, 0.05])
+    >>> whole_curve_k([0.45, 0.35, 0.59, 1.02, 0.94], [0.05, 0.05, 0.05, 0.05, 0.05])
     4
     """
     first = one_standard_error_k(gaps, errors)
