@@ -41,14 +41,13 @@ def test_half_is_no_majority():
     assert (found.died, found.born) == ((0, 1), (0, 1))
 
 
-def test_the_same_customers_far_from_where_their_segment_is_are_another_thing():
-    old = np.array([0] * 55 + [1] * 45 + [0] * 45 + [1] * 55)
-    new = np.array([0] * 100 + [1] * 100)
-    near, far = np.zeros((200, 1)), np.zeros((200, 1))
-    far[(old == 0) & (new == 1)] = -100.0
-    far[(old == 1) & (new == 0)] = 100.0
+def test_a_majority_is_not_enough_where_the_centre_has_gone_elsewhere():
+    old = np.repeat([0, 0, 1, 1], [55, 45, 45, 200])
+    new = np.repeat([0, 1, 0, 1], [55, 45, 45, 200])
+    near = np.repeat([0.0, 0.0, 0.0, 1000.0], [55, 45, 45, 200])[:, None]
+    far = np.repeat([0.0, -100.0, 100.0, 1000.0], [55, 45, 45, 200])[:, None]
     assert match(old, new, near, 2, 2).same.tolist() == [0, 1]
-    assert match(old, new, far, 2, 2).same.tolist() == [-1, -1]
+    assert match(old, new, far, 2, 2).same.tolist() == [-1, 1]
 
 
 @pytest.mark.parametrize(("sizes", "keeps"), [((30, 30), False), ((45, 15), True)])
