@@ -62,9 +62,7 @@ class KMeansSegmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Cluster
         learned = self._learner()
         # One thread: on a busy machine OpenMP's barriers cost more than they gain, and sums stay the same everywhere.
         with threadpool_limits(limits=1), catch_warnings():
-            simplefilter(
-                "ignore", ConvergenceWarning
-            )  # of fewer different customers than K; the docstring says what then
+            simplefilter("ignore", ConvergenceWarning)  # fewer different customers than K: as the docstring says
             learned.fit(matrix)
         inhabited, packed = np.unique(learned.labels_, return_inverse=True)
         order = order_of(learned.cluster_centers_[inhabited])
