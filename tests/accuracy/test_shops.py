@@ -62,11 +62,21 @@ def test_coverage_counts_each_window_once():
         for quarter in (None, 1, 2, 3, 4)
         for one in ({"origin": origin, "level": level, "quarter": quarter, "value": value},)
     ]
-    said = {"coverage": {"tiny": {"most_customers": 5, "covered": covered}}, "made": {"coverage": MADE}}
+    sharp = [
+        dict(
+            zip(("score", "score_by_value", "above_zero", "above_zero_by_value"), numbers, strict=True),
+            level=level,
+            horizon_days=30,
+        )
+        for level, numbers in ((0.8, (2.0, 2.5, 0.1, 0.0)), (0.8, (3.0, 3.5, 0.3, 0.0)), (0.95, (4.0, 4.5, 0.0, 0.0)))
+    ]
+    shop = {"most_customers": 5, "covered": covered, "sharpness": sharp}
+    said = {"coverage": {"tiny": shop}, "made": {"coverage": MADE}}
     text = "\n".join(coverage.chapter(said))
     assert "| tiny, 30 | 2 | 80.0 (80.0) |" in text
     assert "| 70.0% |" in text  # the worst window
     assert text.count("| tiny, 30 | 2020-") == 2
+    assert "| tiny, 30 | 2.50 | 3.00 | 4.00 | 4.50 | 20.0% | 0.0% |" in text
 
 
 def test_what_was_found_is_kept_beside_what_was_there(tmp_path, monkeypatch):

@@ -68,3 +68,10 @@ def test_outputs_that_lack_the_same_are_told_in_one_sentence():
         "Not published over 90 days: Expected revenue and Chance of an order. It could not be checked"
     )
     assert len(gate_words(table, "zh")) == 1
+
+
+def test_what_is_refused_alike_over_two_horizons_is_said_once():
+    ruled = rule(gates()["probability_alive"], {"purchase_process": 1, "repeat_customers": 900, "leaving_seen": 0})
+    rows = [ruled.row("forecasts", f"{days}d/") for days in (90, 180)]
+    [said] = gate_words(pa.Table.from_pylist(rows), "en")
+    assert said.startswith("Not published over 90 days and 180 days: Chance that they have not left for good. ")

@@ -33,7 +33,39 @@ def chapter(said: Mapping[str, Any]) -> Iterator[str]:
     yield from table(
         ["shop, days", "origin", "effect", "80 %", "top quarter", "95 %", "top quarter"], _window_rows(found)
     )
+    yield from _sharpness(found)
     yield ""
+
+
+def _sharpness(found: Mapping[str, Any]) -> Iterator[str]:
+    """Write what knowing the chance of an order is worth."""
+    yield "\n### What knowing the chance of an order is worth\n"
+    yield "Interval score ÷ mean forecast (less is better; width, and what lies outside times 2 ÷ (1 − level)), of the published intervals and of bands by value alone;"
+    yield "and the share of intervals that begin above zero.\n"
+    head = [
+        "shop, days",
+        "80 %: score",
+        "by value alone",
+        "95 %: score",
+        "by value alone",
+        "80 %: above zero",
+        "by value alone",
+    ]
+    yield from table(head, _sharpness_rows(found))
+
+
+def _sharpness_rows(found: Mapping[str, Any]) -> Iterator[list[str]]:
+    for name, shop in found.items():
+        for days in sorted({one["horizon_days"] for one in shop["sharpness"]}):
+            there = [one for one in shop["sharpness"] if one["horizon_days"] == days]
+            usual, wide = ([one for one in there if one["level"] == level] for level in (0.8, 0.95))
+            scores = [f"{_mean_of(part, key):.2f}" for part in (usual, wide) for key in ("score", "score_by_value")]
+            above = [f"{_mean_of(usual, key):.1%}" for key in ("above_zero", "above_zero_by_value")]
+            yield [f"{name}, {days}", *scores, *above]
+
+
+def _mean_of(rows: Sequence[Mapping[str, Any]], key: str) -> float:
+    return sum(row[key] for row in rows) / len(rows)
 
 
 def _coverage_rows(found: Mapping[str, Any]) -> Iterator[list[str]]:

@@ -17,7 +17,7 @@ _SAID_ELSEWHERE = ("gate_money_refused", "gate_costed_percent_refused", "gate_sa
 
 
 def gate_words(quality: pa.Table, lang: str) -> tuple[str, ...]:
-    """Return a sentence for each horizon and reason that keeps forecasts back or asks for care with them."""
+    """Return a sentence for each reason that keeps forecasts back or asks for care with them, with its horizons."""
     voice = Voice.of(lang, "")
     told: dict[tuple[str, int, str], list[str]] = {}
     for row in quality.to_pylist():
@@ -26,12 +26,16 @@ def gate_words(quality: pa.Table, lang: str) -> tuple[str, ...]:
             continue
         status = "refused" if row["verdict"].startswith("refused") else "warned"
         told.setdefault((status, int(found["days"]), row["reason"]), []).append(found["output"])
-    return tuple(_sentence(voice, *key, outputs) for key, outputs in sorted(told.items()))
+    alike: dict[tuple[str, str, tuple[str, ...]], list[int]] = {}
+    for (status, days, reason), outputs in sorted(told.items()):
+        alike.setdefault((status, reason, tuple(outputs)), []).append(days)
+    return tuple(_sentence(voice, *key, horizons) for key, horizons in alike.items())
 
 
-def _sentence(voice: Voice, status: str, days: int, reason: str, outputs: list[str]) -> str:
+def _sentence(voice: Voice, status: str, reason: str, outputs: tuple[str, ...], horizons: list[int]) -> str:
     named = voice.listed([voice.name("output", output) for output in outputs])
-    return voice.say(f"gates.{status}", days=voice.days(days), outputs=named, why=voice.why("", reason))
+    days = voice.listed([voice.days(each) for each in horizons])
+    return voice.say(f"gates.{status}", days=days, outputs=named, why=voice.why("", reason))
 
 
 def is_gate(row: dict[str, Any]) -> bool:
