@@ -7,6 +7,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from patron.segments.methods import KMeansSegmenter, KPrototypesSegmenter
+from patron.segments.methods.k_prototypes import _refill
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +76,9 @@ def test_starts_on_drawn_customers_end_with_all_of_them():
     own = ((X[:, 0] - model.cluster_centers_[model.labels_, 0]) ** 2).sum()
     differing = (X[:, 1] != model.cluster_centers_[model.labels_, 1]).sum()
     assert model.cost_ == pytest.approx(own + model.gamma_ * differing)
+
+
+def test_an_emptied_group_restarts_at_the_farthest_customer_of_a_group_that_keeps_others():
+    labels = np.array([0, 0, 0, 2])
+    _refill(labels, np.array([1.0, 5.0, 2.0, 9.0]), 4)
+    assert labels.tolist() == [0, 1, 3, 2]

@@ -102,3 +102,13 @@ def test_of_two_limits_of_one_kind_the_closer_is_told():
 def test_revenue_must_be_given():
     with pytest.raises(ValueError, match="ValueTreeSegmenter estimator requires y"):
         ValueTreeSegmenter().fit(np.arange(10.0)[:, None])
+
+
+@pytest.mark.parametrize("seed", [2, 4, 9])
+def test_a_split_within_one_standard_error_is_not_made(seed):
+    """Here the least held-out deviance is at three leaves, by less than its error."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(1500, 5))
+    mean = np.where(X[:, 0] > 0, 60.0, 6.0)
+    y = mean * rng.lognormal(0, 1, 1500) * (rng.random(1500) < 0.4) * np.exp(0.15 * X[:, 1])
+    assert len(ValueTreeSegmenter(random_state=0).fit(X, y).rules_) == 2

@@ -70,9 +70,7 @@ class KMeansSegmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Cluster
         """
         matrix = validate_data(self, X, dtype=np.float64)
         with one_thread(), catch_warnings():
-            simplefilter(
-                "ignore", ConvergenceWarning
-            )  # of fewer different customers than K; the docstring says what then
+            simplefilter("ignore", ConvergenceWarning)  # fewer different customers than K: as the docstring says
             learned = self._learned(matrix)
         inhabited, packed = np.unique(learned.labels_, return_inverse=True)
         order = order_of(learned.cluster_centers_[inhabited])
