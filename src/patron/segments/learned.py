@@ -22,6 +22,7 @@ from patron.segments.spec import SegmentSpec
 IntArray = NDArray[np.int64]
 
 LEARNED = "k_means"
+_RESAMPLES, _RESAMPLE_ROWS = 20, 2_000  # tell a Jaccard of 0.6 from one of 0.7, in a fifth of the time of fifty
 PALETTE = (
     "#0b6e4f", "#56b4e9", "#e69f00", "#7f8fa3", "#8e6bbf", "#b5a642", "#d55e00", "#2f9e75", "#a3302a", "#c9a27e",
 )  # fmt: skip
@@ -85,6 +86,8 @@ def learn_cut(rows: Rows, prepared: FloatArray, spec: SegmentSpec, *, seed: int)
         k_max=spec.k_max,
         smallest_share=spec.smallest_share,
         silhouette_rows=spec.learning_customers,
+        n_resamples=_RESAMPLES,
+        resample_rows=_RESAMPLE_ROWS,
     )
     choice = choose_k(part, limits, seed=derive(seed, "segments", "k_means"))
     cut = choice.cut
