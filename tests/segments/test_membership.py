@@ -11,7 +11,7 @@ import sqlglot
 
 from patron.contracts.cards import SchemeCard, SegmentCard
 from patron.ground.errors import InputError
-from patron.segments.membership import DIALECTS, build_rules, membership_sql
+from patron.segments.membership import DIALECTS, build_rules, membership_sql, with_rules
 
 NAMES = ("days_since_last_order", "orders_count_lifetime", "net_revenue_sum_lifetime")
 CARD = SchemeCard(
@@ -53,6 +53,13 @@ def test_rules_are_told_in_both_languages(shop):
     assert told["group_1"]["rule_en"] == "Days since the last order: 180 at most and orders so far: 4 or more."
     assert told["group_2"]["rule_zh"] == "距上次下单天数不超过 180且累计订单数不超过 3。"
     assert told["group_1"]["fidelity"] > 0.99
+
+
+def test_the_card_shows_the_rules_and_how_often_they_are_right(shop):
+    card = with_rules(CARD, build_rules(*_asked(shop), seed=1))
+    assert [segment.rule_zh for segment in card.segments][2] == "距上次下单天数不少于 181。"
+    assert "100% of customers where it does" in card.definition_en
+    assert with_rules(CARD, build_rules(*_asked(shop), seed=1).slice(0, 0)) == CARD
 
 
 def test_the_query_gives_every_customer_the_segment_that_the_rules_say(shop, engine):

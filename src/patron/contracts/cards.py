@@ -15,7 +15,7 @@ class SegmentCard:
         meaning_en, meaning_zh: one sentence on who is in it.
         colour: "#rrggbb"; empty: the report chooses.
         order: position among its siblings, best first.
-        rule_en, rule_zh: who is in it by the scheme's rule, such as "R5 · FM4–5"; empty for learned segments.
+        rule_en, rule_zh: who is in it by the scheme's rule, such as "R5 · FM4–5", or by the rules that imitate a cut.
     """
 
     key: str

@@ -9,7 +9,7 @@ its definition is a card.
 
 from patron.segments.fitted import SegmentModel
 from patron.segments.identity import Before, Succession, succeed
-from patron.segments.membership import build_rules, membership_sql
+from patron.segments.membership import build_rules, membership_sql, with_rules
 from patron.segments.migration import Side, flows, members, migrate, move_of, standings
 from patron.segments.model import apply, fit, known_schemes
 from patron.segments.profiles import SegmentStory, build_profiles, describe
@@ -50,4 +50,5 @@ __all__ = [
     "shipped_schemes",
     "standings",
     "succeed",
+    "with_rules",
 ]

@@ -7,7 +7,7 @@ their own units (`methods.surrogate`), and says how often it is right. Rule sche
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -69,6 +69,23 @@ def build_rules(
     told = [_row(card, int(position), code, model, read) for code, position in enumerate(model.classes_)]
     rows = [{**row, "as_of": features["as_of"][0].as_py()} for row in told]
     return SEGMENT_RULES.check(pa.Table.from_pylist(rows, schema=SEGMENT_RULES.schema))
+
+
+def with_rules(card: SchemeCard, rules: pa.Table) -> SchemeCard:
+    """Return a learned scheme's card with its segments' rules, and how often they are right."""
+    mine = {row["segment_key"]: row for row in rules.to_pylist() if row["scheme"] == card.key}
+    if not mine:
+        return card
+    told = tuple(
+        replace(segment, rule_en=mine[segment.key]["rule_en"], rule_zh=mine[segment.key]["rule_zh"])
+        if segment.key in mine
+        else segment
+        for segment in card.segments
+    )
+    share = f"{next(iter(mine.values()))['fidelity']:.0%}"
+    en = f"The rules imitate the cut: they put {share} of customers where it does, of those they were not learned from."
+    zh = f"规则是对分群的近似：在未参与学习的客户中，{share} 的客户按规则与按分群归入同一群。"
+    return replace(card, segments=told, definition_en=en, definition_zh=zh)
 
 
 def membership_sql(rules: pa.Table, scheme: str, dialect: str, table: str = "features") -> str:

@@ -80,10 +80,11 @@ def make(desk: Desk, snapshot: Made, forecast: Made, as_of: date) -> Made:
         pq.write_table(placed, folder / "segments.parquet", compression="zstd")
         pq.write_table(cut.events, folder / "segment_events.parquet")
         pq.write_table(_profiled(placed, snapshot, cut.model.cards), folder / "segment_profiles.parquet")
-        pq.write_table(_rules(placed, table, cut.model, preparation), folder / "segment_rules.parquet")
+        rules = _rules(placed, table, cut.model, preparation)
+        pq.write_table(rules, folder / "segment_rules.parquet")
         pq.write_table(segments.evaluate(cut.model, placed), folder / "quality.parquet")
         pq.write_table(_choices(preparation), folder / "preparation.parquet")
-        _save(folder, cut.model, preparation)
+        _save(folder, cut.model, preparation, rules)
         after.write(folder / "models" / "segments")
         return int(placed.num_rows)
 
@@ -192,11 +193,10 @@ def _choices(preparation: Preparation) -> pa.Table:
     return PREPARATION.check(pa.Table.from_pylist(rows, schema=PREPARATION.schema))
 
 
-def _save(folder: Path, model: Any, preparation: Preparation) -> None:
+def _save(folder: Path, model: SegmentModel, preparation: Preparation, rules: pa.Table) -> None:
     home = folder / "models"
     home.mkdir()
     model.save(home / "segments")
     preparation.save(home / "preparation")
-    (folder / _CARDS).write_text(
-        json.dumps([asdict(card) for card in model.cards], ensure_ascii=False), encoding="utf-8"
-    )
+    told = [asdict(segments.with_rules(card, rules)) for card in model.cards]
+    (folder / _CARDS).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
