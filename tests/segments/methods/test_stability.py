@@ -89,3 +89,9 @@ def test_other_starts_give_the_same_cut_only_where_there_is_one():
     assert seed_agreement(k_means(3), three_groups(np.random.default_rng(0)), seeds=range(5)) == (1.0, 1.0)
     smallest, mean = seed_agreement(k_means(6), no_groups(np.random.default_rng(0)), seeds=range(5))
     assert smallest <= mean < 0.9
+
+
+def test_resamples_too_few_to_hold_the_clusters_count_as_lost():
+    X = np.array([[0.0], [5.0], [9.0], [20.0]])
+    found = bootstrap_stability(lambda seed: KMeansSegmenter(4, random_state=seed), X, np.arange(4), n_resamples=20)
+    assert found.weakest < 0.6

@@ -107,6 +107,10 @@ def bootstrap_stability(
     agreed: list[float] = []
     while len(similar) < n_resamples and not _is_lost(similar, stop_below):
         drawn = np.unique(random.integers(0, X.shape[0], size))
+        if drawn.size < k:  # too few are left to hold as many clusters: none comes back
+            similar.append(np.zeros(k))
+            agreed.append(0.0)
+            continue
         again = _labels(factory, X[drawn], int(random.integers(2**31 - 1)))
         similar.append(best_jaccard(labels[drawn], again, k))
         agreed.append(float(adjusted_rand_score(labels[drawn], again)))
