@@ -130,6 +130,11 @@ class Run:
         return self.table("segment_profiles")
 
     @property
+    def segment_rules(self) -> RunTable:
+        """The learned segments as rules that imitate them, in words and in SQL."""
+        return self.table("segment_rules")
+
+    @property
     def explanations(self) -> RunTable:
         """Why each forecast is what it is, of the customers who matter most."""
         return self.table("explanations")

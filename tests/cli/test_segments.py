@@ -46,3 +46,15 @@ def test_one_customers_way_through_the_runs(say, small_shop):
     nobody = say("segments", "history", "nobody", "--shop", small_shop)
     assert nobody.code == 1
     assert "Next:" in nobody.err
+
+
+def test_a_cut_is_written_as_sql_in_the_dialect_of_the_warehouse(say, small_shop):
+    said = say("segments", "sql", "--shop", small_shop, "--dialect", "bigquery", "--table", "crm.features")
+    assert said.code == 0
+    assert said.out.startswith("SELECT\n  customer_id,\n  CASE")
+    assert "FROM crm.features" in said.out
+    assert "`" in said.out  # BigQuery's quotes
+    assert "of customers where the cut does" in said.err
+    wrong = say("segments", "sql", "--shop", small_shop, "--scheme", "ward")
+    assert wrong.code == 1
+    assert "no rules of the scheme 'ward'" in wrong.err

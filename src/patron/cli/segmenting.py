@@ -1,4 +1,4 @@
-"""`patron segments`: who moved between two runs, and one customer's way through all of them."""
+"""`patron segments`: who moved between two runs, one customer's way through all of them, and a cut's rules as SQL."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from patron.cli.reading import HERE, Json, ShopFolder
 from patron.cli.talk import print_json, print_rows, say
 from patron.cli.writing import Format, write_rows
 
-segments = typer.Typer(help="Segments over time: who moved between two runs, and one customer's history.")
+segments = typer.Typer(help="Segments: who moved between two runs, one customer's history, a cut as SQL.")
 app.add_typer(segments, name="segments", no_args_is_help=True)
 
 Scheme = Annotated[str, typer.Option("--scheme", help="The scheme; empty: the one the run speaks of first.")]
@@ -59,3 +59,23 @@ def history(
         print_json(rows)
     else:
         print_rows(rows, _HISTORY)
+
+
+@segments.command()
+def sql(
+    dialect: Annotated[
+        str, typer.Option("--dialect", help="duckdb, postgres, bigquery, snowflake or spark.")
+    ] = "duckdb",
+    scheme: Annotated[str, typer.Option("--scheme", help="A learned scheme.")] = "k_means",
+    table: Annotated[str, typer.Option("--table", help="The table that holds the features.")] = "features",
+    shop: ShopFolder = HERE,
+) -> None:
+    """Write a query that puts customers into learned segments by the rules that imitate them."""
+    import patron
+    from patron.segments import membership_sql
+
+    rules = patron.open(shop).current().segment_rules.to_arrow()
+    query = membership_sql(rules, scheme, dialect, table)
+    typer.echo(query)
+    share = rules["fidelity"][0].as_py()
+    say(f"The rules put {share:.0%} of customers where the cut does, of those they were not learned from.")
