@@ -79,7 +79,7 @@ def judge_worth(
     >>> cut, one = Contender(np.array([0, 0, 1, 1]), np.array([0, 0, 1, 1])), Contender(*np.zeros((2, 4), int))
     >>> worth = judge_worth(cut, {"one segment": one}, value_then=then, value_held_out=later)
     >>> round(worth.scores["explained", "judged"].value, 2), worth.scores["explained", "one segment"].value
-    (0.96, 0.0)
+    (0.92, 0.0)
     """
     names = ["judged", *rivals]
     told = [_expected(one, value_then) for one in (judged, *rivals.values())]
@@ -116,7 +116,7 @@ def trained_means(labels: IntArray, value: FloatArray, k: int) -> FloatArray:
     spread = between / scale if scale > 0 else 0.0
     if spread <= 0.0:
         return np.full(k, overall)
-    kept = n / (n + within / spread)
+    kept = n / np.where(n > 0, n + within / spread, 1.0)
     shrunken: FloatArray = overall + kept * (means - overall)
     return shrunken
 
