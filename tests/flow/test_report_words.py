@@ -18,7 +18,7 @@ from reports.conftest import look
 WORD = re.compile(r"\b[A-Za-z]{2,}\b", re.ASCII)  # letters alone: pseudonyms and run ids hold digits
 NAMES = frozenset(
     WORD.findall(
-        "Patron RFM FM CRM VIP PCA LDA BG MBG NBD Gamma Gini Spearman ROC PR AUC Brier Davies Bouldin Calinski "
+        "Patron RFM FM CRM VIP PCA LDA BG MBG NBD Gamma Gini Spearman ROC PR AUC Brier Jaccard Davies Bouldin Calinski "
         "Harabasz Gap Kendall Yeo Johnson Putler Lorenz Apache ECharts EUR GBP XXX SMS decisions least_return "
         "least_margin quality cn"
     )
