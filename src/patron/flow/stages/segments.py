@@ -80,7 +80,7 @@ def make(desk: Desk, snapshot: Made, forecast: Made, as_of: date) -> Made:
         pq.write_table(placed, folder / "segments.parquet", compression="zstd")
         pq.write_table(cut.events, folder / "segment_events.parquet")
         pq.write_table(_profiled(placed, snapshot, cut.model.cards), folder / "segment_profiles.parquet")
-        rules = _rules(placed, table, cut.model, preparation)
+        rules = _rules(placed, table, cut, preparation, derive(desk.plan.seed, "segments", "rules"))
         pq.write_table(rules, folder / "segment_rules.parquet")
         pq.write_table(segments.evaluate(cut.model, placed), folder / "quality.parquet")
         pq.write_table(_choices(preparation), folder / "preparation.parquet")
@@ -179,13 +179,13 @@ def _profiled(placed: pa.Table, snapshot: Made, shown: Sequence[SchemeCard]) -> 
     return segments.build_profiles(placed, _drawn(features, _PROFILED_CUSTOMERS), shown)
 
 
-def _rules(placed: pa.Table, table: pa.Table, model: SegmentModel, preparation: Preparation) -> pa.Table:
+def _rules(placed: pa.Table, table: pa.Table, cut: Succession, preparation: Preparation, seed: int) -> pa.Table:
     """Say the learned segments as rules on what the cut looks at, from a draw of the customers."""
-    card = model.learned.card
+    card = cut.model.learned.card
     mine = placed.filter(pc.equal(placed["scheme"], card.key))
     positions = pc.index_in(mine["segment_key"], pa.array([segment.key for segment in card.segments]))
     told = _drawn(table.append_column(_POSITION, positions), _PROFILED_CUSTOMERS)
-    return segments.build_rules(told, preparation.columns_, told[_POSITION].to_numpy(), card, seed=0)
+    return segments.build_rules(told, preparation.columns_, told[_POSITION].to_numpy(), card, seed=seed)
 
 
 def _choices(preparation: Preparation) -> pa.Table:
