@@ -27,7 +27,7 @@ from patron.flow.desk import Desk, Made
 from patron.flow.stages import explanations as explaining
 from patron.flow.stages import facts, known, tiles
 from patron.flow.stages import forecasts as forecasting
-from patron.flow.stages.forecasts import History
+from patron.flow.stages.history import History
 from patron.forecasts import ForecastModel, ForecastSpec
 from patron.forecasts.contenders import LEARN
 from patron.records import RecordSpec
@@ -85,7 +85,7 @@ def _fitted(size: int) -> tuple[Path, Path]:
     with _desk(f"forecast-{size}", (flow.Source(path=str(worlds.exports(size) / "*.parquet")),), "EUR") as desk:
         tiled, history = _tiled(desk)
         snapshot = known.snapshot(desk, tiled, history.as_of)
-        made = forecasting.make(desk, tiled, snapshot, history)
+        made = forecasting.make(desk, tiled, snapshot, known.past(desk, tiled, history), history)
         return snapshot.folder / "features.parquet", made.folder / "models" / f"{HORIZON_DAYS}d"
 
 

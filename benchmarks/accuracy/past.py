@@ -11,7 +11,7 @@ import pyarrow as pa
 from patron.features import Tiles
 from patron.flow.desk import Desk, Made
 from patron.flow.stages import known, seasons
-from patron.flow.stages.forecasts import History
+from patron.flow.stages.history import History
 from patron.forecasts import LastYear
 from patron.ground.dates import origins
 

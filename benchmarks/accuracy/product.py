@@ -25,7 +25,7 @@ from patron.engines.duck import DuckEngine
 from patron.engines.shelf import Shelf
 from patron.flow.desk import Desk
 from patron.flow.stages import facts, known, tiles
-from patron.flow.stages.forecasts import History, horizons
+from patron.flow.stages.history import History, horizons
 from patron.forecasts import Backtest, ForecastModel
 from patron.records import RecordSpec
 

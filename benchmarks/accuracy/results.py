@@ -7,6 +7,7 @@ import json
 import math
 import os
 import platform
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +51,13 @@ def _version(name: str) -> str | None:
 
 
 def _plain(value: Any) -> Any:
-    """Round numbers to ten digits, so that a rerun changes what changed; what is not a number becomes null."""
+    """Round numbers to ten digits, so that a rerun changes what changed; a day becomes text, no number null."""
     if isinstance(value, dict):
         return {str(name): _plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, float):
         return float(f"{value:.10g}") if math.isfinite(value) else None
     return value

@@ -22,7 +22,7 @@ from patron.engines.duck import DuckEngine
 from patron.features import Tiles
 from patron.flow.desk import Desk, Made
 from patron.flow.stages import known
-from patron.flow.stages.forecasts import History
+from patron.flow.stages.history import History
 from patron.forecasts import ForecastModel, ForecastSpec
 
 MODEL, NAIVE = "stack", "naive"

@@ -27,7 +27,7 @@ from patron.contracts.protocols import Silent
 from patron.engines.duck import DuckEngine
 from patron.engines.shelf import Shelf
 from patron.flow.desk import Desk, Made
-from patron.flow.stages.forecasts import History
+from patron.flow.stages.history import History
 from patron.forecasts import Backtest
 from patron.forecasts.judgement import outcome
 from patron.ground.dates import stopwatch

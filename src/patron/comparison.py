@@ -54,7 +54,7 @@ def migration(before: Run, after: Run, scheme: str = "") -> pa.Table:
     Args:
         before: the earlier run.
         after: the later run.
-        scheme: its name, such as "classic11" or "k_means"; empty: the one that the later run speaks of first.
+        scheme: its name, such as "classic11" or "learned"; empty: the one that the later run speaks of first.
 
     Raises:
         PlanError: the later run has no such scheme.

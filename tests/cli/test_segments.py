@@ -18,8 +18,8 @@ def test_the_matrix_is_csv_and_json(say, small_shop):
     assert {"move", "from_segment", "to_segment", "customers", "net_revenue_365d"} <= set(rows[0])
     said = json.loads(say(*words, "--json").out)
     assert [row["customers"] for row in said] == [int(row["customers"]) for row in rows]
-    learned = json.loads(say(*words, "--json", "--scheme", "k_means").out)
-    assert {row["scheme"] for row in learned} == {"k_means"}
+    learned = json.loads(say(*words, "--json", "--scheme", "learned").out)
+    assert {row["scheme"] for row in learned} == {"learned"}
 
 
 def test_the_customers_behind_a_move_are_listed(say, small_shop):

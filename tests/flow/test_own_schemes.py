@@ -31,7 +31,7 @@ def test_an_own_grid_is_what_the_run_speaks_of_and_shows(tmp_path):
     run = patron.open(home).run()
     assert run.manifest["scheme"] == "mine-4"
     table = run.segments.to_arrow(["scheme", "segment_key"])
-    assert set(pc.unique(table["scheme"]).to_pylist()) == {"cn8-1", "mine-4", "k_means"}
+    assert set(pc.unique(table["scheme"]).to_pylist()) == {"cn8-1", "mine-4", "learned"}
     report = next((home / "shelf").rglob("report/index.html")).read_text(encoding="utf-8")
     assert "How it was read. Version 4. FM = (F + M) / 2" in report
     assert "R3 · FM2–3" in report
@@ -43,7 +43,7 @@ def test_a_changed_grid_is_read_anew_and_so_is_the_scheme_of_the_plan_though_it_
     assert kept.manifest["scheme"] == "pymc5-1"
     (home / "grid.toml").write_text(GRID.replace("version = 4", "version = 5"), encoding="utf-8")
     table = patron.open(home).run().segments.to_arrow(["scheme"])
-    assert pc.unique(table["scheme"]).to_pylist() == ["cn8-1", "pymc5-1", "mine-5", "k_means"]
+    assert pc.unique(table["scheme"]).to_pylist() == ["cn8-1", "pymc5-1", "mine-5", "learned"]
 
 
 def test_a_fault_in_the_grid_is_told_before_anything_runs(tmp_path):

@@ -33,7 +33,7 @@ def copy(shop, tmp_path):
 
 def _learned(run):
     table = run.segments.to_arrow()
-    return table.filter(pc.equal(table["scheme"], "k_means"))
+    return table.filter(pc.equal(table["scheme"], "learned"))
 
 
 def _names(run):
@@ -61,7 +61,7 @@ def test_the_next_run_says_what_became_of_every_segment_and_who_moved(shop):
     assert {name for name in events["from_segment"].to_pylist() if name} == {key for key, _ in _names(first)}
     assert set(events["before_run_id"].to_pylist()) == {first.id}
     moves = second.table("segment_moves").to_arrow()
-    for scheme in ("classic11-1", "k_means"):
+    for scheme in ("classic11-1", "learned"):
         mine = moves.filter(pc.equal(moves["scheme"], scheme))
         assert pc.sum(mine["customers"]).as_py() == second.manifest["customers"]
     assert 'id="moves"' in second.report().read_text(encoding="utf-8")
@@ -150,7 +150,7 @@ def test_who_moved_up_and_down_is_counted_and_listed_alike(shop):
 def test_a_customer_has_a_history(shop):
     first, second = shop.runs
     one = first.segments.to_arrow(["customer_id"])["customer_id"][0].as_py()
-    rows = history((second, first), one, "k_means")
+    rows = history((second, first), one, "learned")
     assert [row["run_id"] for row in rows] == [first.id, second.id]
     said = {row["customer_id"]: row["segment_key"] for row in _learned(second).to_pylist()}
     assert rows[1]["segment_key"] == said[one]

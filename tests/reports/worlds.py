@@ -286,7 +286,7 @@ def with_moves(story: ReportInput, to_confirm: str = "") -> ReportInput:
         for way in ways
     ]
     event = {
-        "scheme": "k_means",
+        "scheme": "learned",
         "event": "split",
         "customers": 3,
         "share_of_from": 0.5,

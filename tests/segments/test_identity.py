@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from patron import segments
-from patron.contracts.published import SEGMENT_EVENTS
+from patron.contracts.segment_tables import SEGMENT_EVENTS
 from patron.segments import Before, SegmentModel, SegmentSpec
 from segments.worlds import AS_OF, prepared, snapshot
 
@@ -46,7 +46,7 @@ def fitted(table, seed=7, matrix=None):
 
 def before_of(model, table, matrix=None):
     chosen = prepared(table) if matrix is None else matrix
-    return Before("20251201-a1b2c3d4", model, model.learned.assign(chosen)[0])
+    return Before.place("20251201-a1b2c3d4", model, chosen, [f"feature_{j}" for j in range(chosen.shape[1])])
 
 
 def after(model, table, refit, confirmed="", used=None):

@@ -15,7 +15,7 @@ from patron.segments.membership import DIALECTS, build_rules, membership_sql, wi
 
 NAMES = ("days_since_last_order", "orders_count_lifetime", "net_revenue_sum_lifetime")
 CARD = SchemeCard(
-    "k_means",
+    "learned",
     "Learned groups",
     "学习得到的分群",
     "",
@@ -66,7 +66,7 @@ def test_the_query_gives_every_customer_the_segment_that_the_rules_say(shop, eng
     features, positions = shop
     rules = build_rules(features, NAMES, positions, CARD, seed=1)
     engine.ibis.con.register("told_features", features)
-    answer = engine.ibis.con.execute(membership_sql(rules, "k_means", "duckdb", "told_features")).fetchall()
+    answer = engine.ibis.con.execute(membership_sql(rules, "learned", "duckdb", "told_features")).fetchall()
     engine.ibis.con.unregister("told_features")
     keys = [segment.key for segment in CARD.segments]
     said = {customer: keys.index(key) for customer, key in answer}
@@ -76,7 +76,7 @@ def test_the_query_gives_every_customer_the_segment_that_the_rules_say(shop, eng
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_the_query_reads_in_every_dialect(shop, dialect):
     rules = build_rules(*_asked(shop), seed=1)
-    query = membership_sql(rules, "k_means", dialect, "shop.features")
+    query = membership_sql(rules, "learned", dialect, "shop.features")
     parsed = sqlglot.parse_one(query, read=dialect)
     assert [name.name for name in parsed.find_all(sqlglot.exp.Table)] == ["features"]
     assert {literal.this for literal in parsed.find_all(sqlglot.exp.Literal) if literal.is_string} == {
@@ -102,10 +102,10 @@ def test_one_segment_or_a_handful_of_customers_has_no_rules(shop):
 
 def test_an_unknown_scheme_or_dialect_is_named(shop):
     rules = build_rules(*_asked(shop), seed=1)
-    with pytest.raises(InputError, match=r"no rules of the scheme 'ward'; there are those of \['k_means'\]"):
+    with pytest.raises(InputError, match=r"no rules of the scheme 'ward'; there are those of \['learned'\]"):
         membership_sql(rules, "ward", "duckdb")
     with pytest.raises(InputError, match=r"dialect 'oracle' is not known.\nNext: choose one of duckdb, postgres"):
-        membership_sql(rules, "k_means", "oracle")
+        membership_sql(rules, "learned", "oracle")
 
 
 def _asked(shop):

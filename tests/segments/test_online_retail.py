@@ -62,7 +62,7 @@ def test_the_segments_make_sense(shop):
     once = shop.filter(pc.equal(shop["orders_count_lifetime"], 1.0)).num_rows
     frequency = placed.filter(pc.equal(placed["scheme"], "classic11-1"))["f_score"].to_numpy()
     assert (frequency == 1).sum() == once == 1493
-    learned = [story for story in stories if story.scheme == "k_means"]
+    learned = [story for story in stories if story.scheme == "learned"]
     assert len(learned) == 5  # the most of which all come back when customers are drawn again; nobody else has a vote
     assert min(story.customer_share for story in learned) > 0.06
     assert learned[0].revenue_share == max(story.revenue_share for story in learned)

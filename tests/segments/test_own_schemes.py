@@ -79,7 +79,7 @@ FAULTS = {
     "colour": (('key = "vip"', 'key = "vip"\ncolour = "red"'), 'colour: "red" came; expected six digits'),
     "reads": (('reads = "scores"', 'reads = "score"'), "Did you mean 'scores'?"),
     "a shipped name": (('key = "mine"', 'key = "cn8"'), "key = 'cn8', reads = 'scores' came; expected a key"),
-    "the learned cut": (('key = "mine"', 'key = "k_means"'), "expected a key of your own"),
+    "the learned cut": (('key = "mine"', 'key = "learned"'), "expected a key of your own"),
     "not toml": (("version = 4", "version ="), "cannot be read"),
 }  # fmt: skip
 
@@ -139,7 +139,7 @@ def test_an_own_scheme_is_placed_published_and_survives_the_shelf(write, tmp_pat
     spec = SegmentSpec(k_max=3, rules=RuleSpec(schemes=("lifecycle",)))
     model = segments.fit(shop, prepared(shop), spec, own_schemes=(own,), gap_days=(20.0, 40.0, 80.0), seed=7)
     placed = segments.apply(model, shop, prepared(shop))
-    assert list(dict.fromkeys(placed["scheme"].to_pylist())) == ["lifecycle-1", "mine-4", "k_means"]
+    assert list(dict.fromkeys(placed["scheme"].to_pylist())) == ["lifecycle-1", "mine-4", "learned"]
     card = next(card for card in model.cards if card.key == "mine-4")
     assert [segment.rule_en for segment in card.segments] == ["R3 · FM2–3", "R3 · FM1 / R2", "R1", "no order"]
     model.save(tmp_path / "model")

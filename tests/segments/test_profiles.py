@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 import pytest
 
 from patron import segments
-from patron.contracts.published import SEGMENT_PROFILES
+from patron.contracts.segment_tables import SEGMENT_PROFILES
 from patron.ground.errors import MissingColumns
 from patron.segments import SegmentSpec
 from segments.worlds import prepared, snapshot

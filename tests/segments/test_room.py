@@ -12,7 +12,8 @@ import pytest
 from pydantic import ValidationError
 
 from patron import segments
-from patron.contracts.published import QUALITY, SEGMENTS
+from patron.contracts.published import QUALITY
+from patron.contracts.segment_tables import SEGMENTS
 from patron.ground.errors import EmptyInput, InputError, MissingColumns, UnreadableFile
 from patron.segments import RuleSpec, SegmentModel, SegmentSpec
 from segments.worlds import AS_OF, prepared, snapshot
@@ -41,7 +42,7 @@ def of_scheme(table, scheme):
 
 
 def test_every_customer_is_once_in_every_scheme(placed, shop):
-    read = ("classic11-1", "cn8-1", "community10-1", "putler11-1", "lifecycle-1", "value_tiers-1", "k_means")
+    read = ("classic11-1", "cn8-1", "community10-1", "putler11-1", "lifecycle-1", "value_tiers-1", "learned")
     assert SEGMENTS.check(placed).num_rows == len(read) * shop.num_rows
     for scheme in read:
         assert of_scheme(placed, scheme)["customer_id"].to_pylist() == shop["customer_id"].to_pylist()
@@ -55,7 +56,7 @@ def test_every_segment_has_a_card(model, placed):
 
 
 def test_rules_are_certain_and_the_learned_cut_says_how_sure_it_is(placed):
-    rules, learned = of_scheme(placed, "classic11-1"), of_scheme(placed, "k_means")
+    rules, learned = of_scheme(placed, "classic11-1"), of_scheme(placed, "learned")
     assert set(rules["membership"].to_pylist()) == {1.0}
     assert rules["distance"].null_count == rules.num_rows
     assert learned["distance"].null_count == 0
@@ -70,7 +71,7 @@ def test_row_order_changes_nothing(model, shop, placed):
         [("scheme", "ascending"), ("customer_id", "ascending")]
     )
     here = placed.sort_by([("scheme", "ascending"), ("customer_id", "ascending")])
-    rules = pc.not_equal(here["scheme"], "k_means")
+    rules = pc.not_equal(here["scheme"], "learned")
     for column in ("segment_key", "r_score", "f_score", "m_score", "value_tier", "lifecycle_stage"):
         assert moved[column].filter(rules).equals(here[column].filter(rules))
 
@@ -143,7 +144,9 @@ def test_one_order_cap_keeps_big_first_orders_out_of_the_best_segments(shop):
 
 @pytest.mark.parametrize("threshold", ["median", "mean", (10.0, 3.0, 200.0)])
 def test_cn8_follows_its_thresholds_and_reports_them(shop, threshold):
-    model = segments.fit(shop, prepared(shop), SegmentSpec(k_max=3, cn8_threshold=threshold), gap_days=GAPS, seed=7)
+    model = segments.fit(
+        shop, prepared(shop), SegmentSpec(k_max=3, rules=RuleSpec(cn8_threshold=threshold)), gap_days=GAPS, seed=7
+    )
     used = model.rules.high_low
     if threshold == (10.0, 3.0, 200.0):
         assert (used.days, used.orders, used.money) == threshold
@@ -215,7 +218,7 @@ def test_learning_draws_a_stated_sample_and_places_everyone():
     shop = snapshot(n=500)
     model = segments.fit(shop, prepared(shop), SegmentSpec(k_max=3, learning_customers=100), gap_days=GAPS, seed=7)
     assert model.learned.n_learned == 100
-    assert of_scheme(segments.apply(model, shop, prepared(shop)), "k_means").num_rows == 500
+    assert of_scheme(segments.apply(model, shop, prepared(shop)), "learned").num_rows == 500
 
 
 def test_one_seed_gives_one_model(model, shop):
@@ -227,7 +230,7 @@ def test_one_seed_gives_one_model(model, shop):
 def test_customers_all_alike_are_one_segment():
     shop = snapshot(n=30)
     model = segments.fit(shop, np.zeros((30, 2)), SPEC, gap_days=GAPS, seed=7)
-    learned = of_scheme(segments.apply(model, shop, np.zeros((30, 2))), "k_means")
+    learned = of_scheme(segments.apply(model, shop, np.zeros((30, 2))), "learned")
     assert set(learned["segment_name"].to_pylist()) == {"Everyone"}
 
 
@@ -259,7 +262,7 @@ def test_bad_input_is_refused_in_words(model, shop):
     [
         {"k_min": 5, "k_max": 3},
         {"lifecycle_days": (70.0, 60.0, 90.0)},
-        {"cn8_threshold": "mode"},
+        {"rules": {"cn8_threshold": "mode"}},
         {"features": ()},
         {"number_of_segments": 4},
     ],

@@ -60,7 +60,7 @@ def everything(shop):
 
 def test_only_the_chosen_schemes_are_read_in_their_order(shop):
     _, placed = fitted(shop, schemes=("pymc5", "classic11", "pymc5"))
-    assert list(dict.fromkeys(placed["scheme"].to_pylist())) == ["pymc5-1", "classic11-1", "k_means"]
+    assert list(dict.fromkeys(placed["scheme"].to_pylist())) == ["pymc5-1", "classic11-1", "learned"]
 
 
 @pytest.mark.parametrize("name", SCHEMES)

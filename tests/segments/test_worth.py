@@ -88,9 +88,9 @@ def test_what_came_after_the_held_out_origin_cannot_teach():
 
 def test_the_judgements_are_rows_of_the_quality_table(found):
     slices = {(it.measure, it.slice) for it in found.judgements}
-    assert ("held_out_gini", "k_means") in slices
+    assert ("held_out_gini", "learned") in slices
     rivals = ("one_segment", "rfm_quintiles", "classic11", "value_deciles")
-    assert {("held_out_top_capture_gain", f"k_means/{rival}") for rival in rivals} <= slices
+    assert {("held_out_top_capture_gain", f"learned/{rival}") for rival in rivals} <= slices
     assert {it.verdict.split(":")[0] for it in found.judgements} <= {"info", "good", "fair", "poor"}
     assert all(it.lower <= it.value <= it.upper for it in found.judgements if it.measure == "held_out_gini")
 

@@ -66,7 +66,7 @@ def sql(
     dialect: Annotated[
         str, typer.Option("--dialect", help="duckdb, postgres, bigquery, snowflake or spark.")
     ] = "duckdb",
-    scheme: Annotated[str, typer.Option("--scheme", help="A learned scheme.")] = "k_means",
+    scheme: Annotated[str, typer.Option("--scheme", help="A learned scheme.")] = "learned",
     table: Annotated[str, typer.Option("--table", help="The table that holds the features.")] = "features",
     shop: ShopFolder = HERE,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from patron.contracts import segment_tables
 from patron.contracts.tables import Column as C
 from patron.contracts.tables import TableContract
 
@@ -11,36 +12,6 @@ YEAR_BEFORE = "year_before"  # measure: what the same window of the year before 
 
 _CUSTOMER = C("customer_id", "text", "pseudonym", required=True)
 _AS_OF = C("as_of", "day", "everything dated before this local day is known, nothing later", required=True)
-
-SEGMENTS = TableContract(
-    "segments",
-    "one customer in one scheme",
-    ("customer_id", "scheme"),
-    (
-        _CUSTOMER,
-        C("segment_key", "text", "stable key of the segment within its scheme", required=True),
-        C("segment_name", "text", "English name", required=True),
-        C("scheme", "text", "scheme and version, such as classic11-1, or the learned cut", required=True),
-        C("membership", "real", "how surely the customer belongs to it, 0-1; rules give 1"),
-        C("distance", "real", "distance to the segment's centre in prepared units; empty for rules"),
-        C("r_score", "int", "1-5, 5 = most recent"),
-        C("f_score", "int", "1-5, 5 = most orders"),
-        C(
-            "m_score",
-            "int",
-            "1-5, 5 = most net revenue, or predicted value where the Plan says so; empty without money",
-        ),
-        C("value_tier", "text", "platinum, gold, silver or bronze by cumulative value"),
-        C("lifecycle_stage", "text", "new, active, at_risk, dormant, churned, reactivated or prospect"),
-        C(
-            "placed_because",
-            "text",
-            "why their own rhythm has moved them, in English; empty: as the scheme's rules say",
-        ),
-        C("placed_because_zh", "text", "the same in Chinese"),
-        _AS_OF,
-    ),
-)
 
 FORECASTS = TableContract(
     "forecasts",
@@ -180,107 +151,6 @@ IMPORTANCES = TableContract(
     ),
 )
 
-SEGMENT_PROFILES = TableContract(
-    "segment_profiles",
-    "one segment and feature",
-    ("scheme", "segment_key", "feature"),
-    (
-        C("scheme", "text", "scheme", required=True),
-        C("segment_key", "text", "segment", required=True),
-        C("segment_name", "text", "English name", required=True),
-        C("segment_name_zh", "text", "Chinese name", required=True),
-        C("feature", "text", "feature", required=True),
-        C("median", "real", "median within the segment, of those who have the feature"),
-        C("base_median", "real", "median over all customers who have it"),
-        C("lift", "real", "standardised difference of ranks against the base, -1 to 1", required=True),
-        C("share_present", "real", "share of the segment that has the feature", required=True),
-        C("rank", "int", "1 = sets the segment apart most", required=True),
-        _AS_OF,
-    ),
-)
-
-SEGMENT_RULES = TableContract(
-    "segment_rules",
-    "one segment of a learned scheme, as a rule that imitates it",
-    ("scheme", "segment_key"),
-    (
-        C("scheme", "text", "scheme", required=True),
-        C("segment_key", "text", "segment", required=True),
-        C("segment_name", "text", "English name", required=True),
-        C("segment_name_zh", "text", "Chinese name", required=True),
-        C("rule_en", "text", "who belongs to it, in English, by its commonest rules", required=True),
-        C("rule_zh", "text", "the same in Chinese", required=True),
-        C("sql", "text", "all its rules as one condition on the columns of `features`, in DuckDB's SQL", required=True),
-        C("rule_count", "int", "rules of the segment", required=True),
-        C(
-            "fidelity",
-            "real",
-            "share of customers, of those not learned from, whom all rules together put where the scheme does",
-            required=True,
-        ),
-        C("precision", "real", "share of the customers these rules hold who belong to the segment", required=True),
-        C("recall", "real", "share of the segment's customers whom these rules hold", required=True),
-        _AS_OF,
-    ),
-)
-
-SEGMENT_EVENTS = TableContract(
-    "segment_events",
-    "what became of one learned segment, or one of the parts it was split into or merged from",
-    ("scheme", "event", "from_segment", "to_segment"),
-    (
-        C("scheme", "text", "the learned cut", required=True),
-        C(
-            "event",
-            "text",
-            "same, split, merged, born or died; a segment that lost a part can be split and still be the same",
-            required=True,
-        ),
-        C("from_segment", "text", "segment of the cut in use so far; empty: born"),
-        C("from_name", "text", "its English name"),
-        C("from_name_zh", "text", "its Chinese name"),
-        C("to_segment", "text", "segment of the cut learned now; empty: died"),
-        C("to_name", "text", "its English name"),
-        C("to_name_zh", "text", "its Chinese name"),
-        C("customers", "int", "today's customers whom the two cuts place in the two segments", required=True),
-        C("share_of_from", "real", "of today's customers in from_segment, 0-1; empty: born"),
-        C("share_of_to", "real", "of those in to_segment, 0-1; empty: died"),
-        C("jaccard", "real", "customers in both over customers in either, 0-1"),
-        C("centre_distance", "real", "between the centres, in prepared units of the cut learned now"),
-        C("is_published", "flag", "whether the cut learned now is in use; if not, the one so far is", required=True),
-        C("to_confirm", "text", "what to write in the Plan as confirmed_change to publish it; empty: nothing"),
-        C("before_run_id", "text", "the run that the cut so far was read from", required=True),
-        _AS_OF,
-    ),
-)
-
-SEGMENT_MOVES = TableContract(
-    "segment_moves",
-    "customers who went from one segment of the earlier run to one of this run",
-    ("scheme", "from_segment", "to_segment"),
-    (
-        C("scheme", "text", "scheme", required=True),
-        C(
-            "move",
-            "text",
-            "stayed; up or down, in the order of the scheme's segments, best first; moved, where that order is not "
-            "known; joined: no customer in the earlier run; left: no customer in this one",
-            required=True,
-        ),
-        C("from_segment", "text", "segment in the earlier run; empty: joined"),
-        C("from_name", "text", "its English name"),
-        C("from_name_zh", "text", "its Chinese name"),
-        C("to_segment", "text", "segment in this run; empty: left"),
-        C("to_name", "text", "its English name"),
-        C("to_name_zh", "text", "its Chinese name"),
-        C("customers", "int", "how many", required=True),
-        C("net_revenue_365d", "real", "their net revenue in the 365 days before as_of; empty for shops without money"),
-        C("before_run_id", "text", "the earlier run", required=True),
-        C("before_as_of", "day", "the day it is as of", required=True),
-        _AS_OF,
-    ),
-)
-
 DECISIONS = TableContract(
     "decisions",
     "one customer's action",
@@ -381,15 +251,18 @@ COHORTS = TableContract(
 PUBLISHED = {
     table.name: table
     for table in (
-        SEGMENTS,
+        segment_tables.SEGMENTS,
+        segment_tables.SEGMENT_PROFILES,
+        segment_tables.SEGMENT_RULES,
+        segment_tables.SEGMENT_MEDOIDS,
+        segment_tables.SEGMENT_CATEGORIES,
+        segment_tables.SEGMENT_RESPONSES,
+        segment_tables.SEGMENT_EVENTS,
+        segment_tables.SEGMENT_MOVES,
         FORECASTS,
         NEXT_CATEGORIES,
         EXPLANATIONS,
         IMPORTANCES,
-        SEGMENT_PROFILES,
-        SEGMENT_RULES,
-        SEGMENT_EVENTS,
-        SEGMENT_MOVES,
         DECISIONS,
         QUALITY,
         CALIBRATION,

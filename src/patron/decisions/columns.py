@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from functools import cache
 
 from patron.contracts import catalogue
-from patron.contracts.published import FORECASTS, SEGMENTS
+from patron.contracts.published import FORECASTS
+from patron.contracts.segment_tables import SEGMENTS
 from patron.decisions.methods.expressions import Kind
 
 CHOICES: Mapping[str, tuple[str, ...]] = {

@@ -22,10 +22,11 @@ from patron.flow.stages import (
     next_categories,
     publish,
     realised,
+    segment_stories,
     segments,
     tiles,
 )
-from patron.flow.stages.forecasts import History
+from patron.flow.stages.history import History
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +65,17 @@ def run(plan: Plan, place: Place, *, as_of: date | None, watch: Watch) -> Path:
         first_day, last_day = tiles.span(desk, tiled[1])
         history = History(tiles.known_day(as_of, last_day), first_day)
         snapshot = known.snapshot(desk, tiled, history.as_of)
-        forecast = forecasts.make(desk, tiled, snapshot, history)
+        trained = known.past(desk, tiled, history)
+        forecast = forecasts.make(desk, tiled, snapshot, trained, history)
         categories = next_categories.make(desk, tiled, history)
         explained = explanations.make(desk, snapshot, forecast, money.currency(desk, imported))
-        segmented = segments.make(desk, snapshot, forecast, history.as_of)
+        segmented = segments.make(desk, snapshot, trained, forecast, history.as_of)
+        told = segment_stories.make(desk, imported, tiled, segmented, history.as_of)
         moved = migration.make(desk, snapshot, segmented, history.as_of)
         decided = decisions.make(desk, snapshot, forecast, segmented)
         came_true = realised.make(desk, tiled, history)
         made = publish.Stages(
-            imported, tiled[0], snapshot, segmented, moved, forecast, categories, explained, decided, came_true
+            imported, tiled[0], snapshot, segmented, told, moved, forecast, categories, explained, decided, came_true
         )
         return publish.make(desk, made, history)
 

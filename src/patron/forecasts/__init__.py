@@ -25,7 +25,7 @@ from patron.forecasts.next_category import (
     read_baskets,
     refuse_categories,
 )
-from patron.forecasts.published import calibration, evaluate
+from patron.forecasts.published import calibration, evaluate, held_out
 from patron.forecasts.quality import Backtest, backtest
 from patron.forecasts.realised import Due, nothing_due, realised
 from patron.forecasts.seasons import LastYear, is_steady, taken_a_year_ago
@@ -55,6 +55,7 @@ __all__ = [
     "fit",
     "fit_categories",
     "gated",
+    "held_out",
     "is_steady",
     "judge_categories",
     "learned_again",

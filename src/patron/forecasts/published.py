@@ -77,6 +77,24 @@ def evaluate(backtest: Backtest) -> pa.Table:
     return judged if margin is None else pa.concat_tables([judged, evaluate_margin(margin, backtest.horizon_days)])
 
 
+def held_out(backtest: Backtest) -> pa.Table:
+    """Return what the champion said of the customers of the held-out origin, in money (in orders, without money).
+
+    Columns `customer_id`, `as_of` and `held_out_forecast`, of the window [as_of, as_of + horizon_days). Nothing that
+    came after the origin went into it but the choice of the champion.
+    """
+    trial = backtest.trials[-1]
+    champion = backtest.champion("net_revenue") or backtest.champion("orders")
+    said = None if champion is None else trial.said[champion.model].of(champion.target)
+    return pa.table(
+        {
+            "customer_id": trial.rows.customer_id,
+            "as_of": pa.array([trial.origin] * len(trial.rows), pa.date32()),
+            "held_out_forecast": pa.nulls(len(trial.rows), pa.float64()) if said is None else pa.array(said),
+        }
+    )
+
+
 def calibration(backtest: Backtest) -> pa.Table:
     """Return the deciles of every contender's forecasts at the held-out origin, for calibration and lift charts."""
     tables, judged = [], [(target, backtest.trials[-1]) for target in TARGETS]

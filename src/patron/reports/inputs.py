@@ -7,7 +7,7 @@ from datetime import date
 
 import pyarrow as pa
 
-from patron.contracts import published
+from patron.contracts import published, segment_tables
 from patron.contracts.accounts import LEDGER
 from patron.contracts.cards import ActionCard, Caveat, FeatureCard, HeavyOrders, SchemeCard
 from patron.contracts.tables import Column as C
@@ -55,11 +55,14 @@ PREPARATION = TableContract(
 )
 
 ASKED = {
-    "segments": published.SEGMENTS,
+    "segments": segment_tables.SEGMENTS,
     "forecasts": published.FORECASTS,
-    "segment_profiles": published.SEGMENT_PROFILES,
-    "segment_events": published.SEGMENT_EVENTS,
-    "segment_moves": published.SEGMENT_MOVES,
+    "segment_profiles": segment_tables.SEGMENT_PROFILES,
+    "segment_medoids": segment_tables.SEGMENT_MEDOIDS,
+    "segment_categories": segment_tables.SEGMENT_CATEGORIES,
+    "segment_responses": segment_tables.SEGMENT_RESPONSES,
+    "segment_events": segment_tables.SEGMENT_EVENTS,
+    "segment_moves": segment_tables.SEGMENT_MOVES,
     "decisions": published.DECISIONS,
     "quality": published.QUALITY,
     "calibration": published.CALIBRATION,
@@ -113,8 +116,11 @@ class ReportInput:
     importances: pa.Table = field(default_factory=published.IMPORTANCES.empty)
     realised: pa.Table = field(default_factory=published.REALISED.empty)
     next_categories: pa.Table = field(default_factory=published.NEXT_CATEGORIES.empty)
-    segment_events: pa.Table = field(default_factory=published.SEGMENT_EVENTS.empty)
-    segment_moves: pa.Table = field(default_factory=published.SEGMENT_MOVES.empty)
+    segment_medoids: pa.Table = field(default_factory=segment_tables.SEGMENT_MEDOIDS.empty)
+    segment_categories: pa.Table = field(default_factory=segment_tables.SEGMENT_CATEGORIES.empty)
+    segment_responses: pa.Table = field(default_factory=segment_tables.SEGMENT_RESPONSES.empty)
+    segment_events: pa.Table = field(default_factory=segment_tables.SEGMENT_EVENTS.empty)
+    segment_moves: pa.Table = field(default_factory=segment_tables.SEGMENT_MOVES.empty)
     schemes: tuple[SchemeCard, ...] = ()
     actions: tuple[ActionCard, ...] = ()
     features: tuple[FeatureCard, ...] = ()

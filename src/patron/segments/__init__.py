@@ -7,21 +7,28 @@ names of a refit's segments, and `migrate` counts who moved. A scheme is version
 its definition is a card.
 """
 
+from patron.segments.categories import bought_by, category_rows
 from patron.segments.fitted import SegmentModel
 from patron.segments.identity import Before, Succession, succeed
+from patron.segments.learned import LEARNED
+from patron.segments.learning import Taught
+from patron.segments.medoids import build_medoids
 from patron.segments.membership import build_rules, membership_sql, with_rules
 from patron.segments.migration import Side, flows, members, migrate, move_of, standings
 from patron.segments.model import apply, fit, known_schemes
 from patron.segments.profiles import SegmentStory, build_profiles, describe
 from patron.segments.quality import evaluate
+from patron.segments.responses import answered_by, response_rows
+from patron.segments.rule_placements import place_by_rules
 from patron.segments.schemes import Scheme
 from patron.segments.schemes import load as load_scheme
 from patron.segments.schemes import shipped as shipped_schemes
 from patron.segments.schemes.page import SchemePage, SegmentPage
 from patron.segments.spec import RuleSpec, SegmentSpec
-from patron.segments.worth import HeldOutWorth, judge_on_held_out
+from patron.segments.worth import HeldOutWorth, at_origin, future_value, held_out_origins, judge_on_held_out
 
 __all__ = [
+    "LEARNED",
     "Before",
     "HeldOutWorth",
     "RuleSpec",
@@ -33,13 +40,21 @@ __all__ = [
     "SegmentStory",
     "Side",
     "Succession",
+    "Taught",
+    "answered_by",
     "apply",
+    "at_origin",
+    "bought_by",
+    "build_medoids",
     "build_profiles",
     "build_rules",
+    "category_rows",
     "describe",
     "evaluate",
     "fit",
     "flows",
+    "future_value",
+    "held_out_origins",
     "judge_on_held_out",
     "known_schemes",
     "load_scheme",
@@ -47,6 +62,8 @@ __all__ = [
     "membership_sql",
     "migrate",
     "move_of",
+    "place_by_rules",
+    "response_rows",
     "shipped_schemes",
     "standings",
     "succeed",

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from patron.contracts.cards import SchemeCard
-from patron.contracts.published import SEGMENT_EVENTS
+from patron.contracts.segment_tables import SEGMENT_EVENTS
 from patron.segments.methods.matching import Matching
 
 

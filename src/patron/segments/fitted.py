@@ -18,13 +18,13 @@ from patron.segments.learned import LearnedCut
 from patron.segments.methods.lifecycle import LifecycleDays
 from patron.segments.rules import Rules
 
-FORMAT = 2
+FORMAT = 3
 _FILE = "segments.json"
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentModel:
-    """Everything `apply` needs: score thresholds, schemes, lifecycle days, tier edges, and the learned centres.
+    """Everything `apply` needs: score thresholds, schemes, lifecycle days, tier edges, and the learned cut.
 
     `cut_as_of` is the day the learned cut is from; an earlier one than `learned_as_of` where an earlier cut is kept.
     """

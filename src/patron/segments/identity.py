@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from patron.contracts.cards import SchemeCard, SegmentCard
-from patron.contracts.published import SEGMENT_EVENTS
+from patron.contracts.segment_tables import SEGMENT_EVENTS
+from patron.segments.drifting import DRIFT_MEASURES, drifted
 from patron.segments.events import Told, event_rows
 from patron.segments.fitted import SegmentModel
 from patron.segments.judgement import Judgement
@@ -32,17 +34,28 @@ _NUMBERED = re.compile(r"^group_(\d+)$")
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """The cut in use so far: the run it was read from, its model, and the segment it gives each of today's customers.
+    """The cut in use so far: the run it was read from, its model, and where it places each of today's customers.
 
     Args:
         run_id: the earlier run.
         model: its segments.
         labels: position of each customer's segment in the model's learned card, shape (n_customers,).
+        distances: from the centre of that segment, shape (n_customers,).
+        drift: per prepared feature, its population stability index since the cut was learned.
     """
 
     run_id: str
     model: SegmentModel
     labels: IntArray
+    distances: FloatArray
+    drift: Mapping[str, float]
+
+    @classmethod
+    def place(cls, run_id: str, model: SegmentModel, prepared: FloatArray, names: Sequence[str]) -> Self:
+        """Let an earlier model place today's customers, prepared as it was learned; `names` are the columns'."""
+        labels, _, distances = model.learned.assign(prepared)
+        moved = model.learned.population.stability(prepared)
+        return cls(run_id, model, labels, distances, dict(zip(names, map(float, moved), strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +109,12 @@ def succeed(
     change = "" if found.is_unchanged else change_of(found, old, before.model.cut_as_of)
     is_held = bool(change) and change != confirmed.strip()
     told = Told(old, named, before.run_id, refit.learned_as_of, change if is_held else "")
-    judged = _judged(found, before.model.cut_as_of, is_held=is_held, change=change)
+    judged = (
+        _judged(found, before.model.cut_as_of, is_held=is_held, change=change),
+        *drifted(before.model, before.labels, before.distances, before.drift),
+    )
     model = _held(refit, before.model) if is_held else _carded(refit, named)
-    model = replace(model, judgements=(*model.judgements, judged))
+    model = replace(model, judgements=(*model.judgements, *judged))
     return Succession(model, is_held, event_rows(found, told))
 
 
@@ -163,7 +179,10 @@ def _carded(model: SegmentModel, card: SchemeCard) -> SegmentModel:
 def _held(refit: SegmentModel, before: SegmentModel) -> SegmentModel:
     """Return the refitted rules with the cut so far, and what was measured when that was learned."""
     judgements = [it for it in refit.judgements if not _is_of_the_cut(it)]
-    judgements = [*(it for it in before.judgements if _is_of_the_cut(it) and it.measure != "identity"), *judgements]
+    judgements = [
+        *(it for it in before.judgements if _is_of_the_cut(it) and it.measure not in ("identity", *DRIFT_MEASURES)),
+        *judgements,
+    ]
     return replace(refit, learned=before.learned, cut_as_of=before.cut_as_of, judgements=tuple(judgements))
 
 

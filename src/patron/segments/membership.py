@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sqlglot import expressions as sg
 
 from patron.contracts.cards import SchemeCard, SegmentCard
-from patron.contracts.published import SEGMENT_RULES
+from patron.contracts.segment_tables import SEGMENT_RULES
 from patron.ground.errors import InputError
 from patron.segments.methods.surrogate import Condition, Rule, SurrogateRules
 from patron.segments.words import feature_words, said_number

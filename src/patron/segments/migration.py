@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from patron.contracts.cards import SchemeCard, SegmentCard
-from patron.contracts.published import SEGMENT_MOVES
+from patron.contracts.segment_tables import SEGMENT_MOVES
 
 MONEY = "net_revenue_sum_365d"
 

@@ -9,26 +9,23 @@ quality = evaluate(model, segments)
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 
-import numpy as np
 import pyarrow as pa
 
-from patron.contracts.published import SEGMENTS
-from patron.segments import definitions, placements, rules, schemes, scores
-from patron.segments.definitions import Ladders
+from patron.contracts.segment_tables import SEGMENTS
+from patron.segments import placements, rule_placements, schemes
 from patron.segments.fitted import SegmentModel
-from patron.segments.judgement import judge
-from patron.segments.learned import LEARNED, check_prepared, learn_cut
-from patron.segments.methods.lifecycle import LifecycleDays, OrderTimes, lifecycle_stages
-from patron.segments.methods.value_tiers import CumulativeValueTiers, PercentileValueTiers
-from patron.segments.rows import FloatArray, Rows, read_rows
+from patron.segments.judgement import Judgement, judge
+from patron.segments.learned import LEARNED, LearnedCut
+from patron.segments.learning import Taught, check_prepared, learn_cut
+from patron.segments.rows import FloatArray, read_rows
 from patron.segments.rule_judgements import judge_rules
 from patron.segments.schemes import SCHEMES, Scheme
-from patron.segments.scores import IntArray
 from patron.segments.spec import SegmentSpec
-
-_FALLBACK_GAPS = (60.0, 120.0)  # days; only for shops where nobody has ordered twice, and said so in the quality table
+from patron.segments.worth import RFM, HeldOutWorth
 
 
 def fit(
@@ -38,6 +35,8 @@ def fit(
     *,
     gap_days: tuple[float, float, float] | None = None,
     own_schemes: Sequence[Scheme] = (),
+    taught: Taught | None = None,
+    held_out: HeldOutWorth | None = None,
     seed: int,
 ) -> SegmentModel:
     """Learn how this shop's customers are segmented.
@@ -51,19 +50,24 @@ def fit(
         gap_days: the shop's 50th, 80th and 95th percentile of days between consecutive orders; None: nobody has
             ordered twice.
         own_schemes: the shop's own schemes, read with `load_scheme` from the files that `spec` names.
+        taught: past customers with what they then brought; a cut by value needs them.
+        held_out: what `judge_on_held_out` found. It names the method where `spec` says "auto", and a cut that does
+            not beat RFM quintiles there is withheld, unless `spec` publishes what is unproven. None: there was too
+            little past to judge; "auto" is K-Means, and the cut is published.
         seed: the Plan's seed.
 
     Raises:
         MissingColumns, EmptyInput, InputError: `known` or `prepared` is not such a table or matrix.
     """
     rows = read_rows(known, "segments.fit")
-    chosen = (*(schemes.read(name) for name in dict.fromkeys(spec.rules.schemes)), *own_schemes)
-    learned_rules = rules.learn_rules(rows, spec, chosen)
-    ladders = _ladders(rows, spec, gap_days)
-    cut, choice = learn_cut(rows, prepared, spec, seed=seed)
+    learned_rules, ladders = rule_placements.learn(rows, spec, gap_days, own_schemes)
+    method = "k_means" if held_out is None else held_out.method
+    method = method if spec.method == "auto" else spec.method
+    cut, choice = learn_cut(rows, prepared, spec, method=method, taught=taught, seed=seed)
     is_known = spec.lifecycle_days is not None or gap_days is not None
     told = judge_rules(learned_rules, ladders.lifecycle, thresholds_known=is_known, m_source=spec.rules.m_source)
-    return SegmentModel(rows.as_of, rows.as_of, learned_rules, ladders, cut, (*judge(choice, cut.n_learned), *told))
+    judged = (*judge(choice, cut.n_learned), *_worth_of(held_out), *told)
+    return SegmentModel(rows.as_of, rows.as_of, learned_rules, ladders, _proven(cut, spec, held_out), judged)
 
 
 def known_schemes() -> tuple[str, ...]:
@@ -89,44 +93,32 @@ def apply(model: SegmentModel, known: pa.Table, prepared: FloatArray) -> pa.Tabl
     """
     rows = read_rows(known, "segments.apply")
     check_prepared(prepared, rows.n, "segments.apply")
-    found = scores.score(model.rules.published, rows)
-    ladders = _positions(model.ladders, rows)
-    common = placements.columns_of_all(rows, found, ladders["lifecycle"], ladders["value_tiers"])
-    parts = []
-    for placed in rules.assign(model.rules, rows, found, ladders):
-        card = definitions.card_of(placed.scheme, model.rules, model.ladders)
-        reasons = placements.because(rows, placed.moved) if placed.moved.any() else {}
-        parts.append(placements.table(card, placed.positions, common | reasons))
+    placed = rule_placements.place(model.rules, model.ladders, rows)
     labels, membership, distance = model.learned.assign(prepared)
-    learned = common | {"membership": membership, "distance": distance}
-    return SEGMENTS.check(pa.concat_tables([*parts, placements.table(model.learned.card, labels, learned)]))
+    fits = model.learned.population.fits(labels, distance)
+    learned = placed.common | {"membership": membership, "distance": distance, "fits_segment": fits}
+    return SEGMENTS.check(pa.concat_tables([*placed.tables, placements.table(model.learned.card, labels, learned)]))
 
 
-def _ladders(rows: Rows, spec: SegmentSpec, gap_days: tuple[float, float, float] | None) -> Ladders:
-    by = "predicted_clv" if spec.tier_by == "predicted_clv" and rows.predicted is not None else "net_revenue"
-    by = "orders" if by == "net_revenue" and rows.money is None else by
-    worth = _worth(rows, by)[:, None]
-    edges = [way().fit(worth).edges_[0] for way in (CumulativeValueTiers, PercentileValueTiers)]
-    by_value, by_rank = (tuple(float(edge) for edge in each) for each in edges)
-    return Ladders(_lifecycle_days(spec, gap_days), by, by_value, by_rank)
+def _proven(cut: LearnedCut, spec: SegmentSpec, held_out: HeldOutWorth | None) -> LearnedCut:
+    """Add what held-out time says of the cut to its meaning, and withhold it where that speaks against it."""
+    if held_out is None or cut.segmenter is None:
+        return cut
+    if not held_out.keeps and spec.unproven == "withhold":
+        return cut.withheld(held_out.why_en, held_out.why_zh)
+    card = cut.card
+    en, zh = f"{card.meaning_en} {held_out.why_en}", f"{card.meaning_zh}{held_out.why_zh}"
+    return replace(cut, card=replace(card, meaning_en=en, meaning_zh=zh))
 
 
-def _lifecycle_days(spec: SegmentSpec, gap_days: tuple[float, float, float] | None) -> LifecycleDays:
-    if spec.lifecycle_days is not None:
-        return LifecycleDays(*spec.lifecycle_days)
-    return LifecycleDays.from_gaps(*(_FALLBACK_GAPS if gap_days is None else gap_days[1:]))
-
-
-def _positions(ladders: Ladders, rows: Rows) -> dict[str, IntArray]:
-    times = OrderTimes(rows.days_since_last, rows.days_since_first, rows.order_count, rows.last_gap_days)
-    worth = np.nan_to_num(_worth(rows, ladders.tier_by))[:, None]
-    return {
-        "lifecycle": lifecycle_stages(times, ladders.lifecycle),
-        "value_tiers": (worth < np.asarray(ladders.tier_edges)).sum(axis=1),
-        "value_percentiles": (worth < np.asarray(ladders.percentile_edges)).sum(axis=1),
-    }
-
-
-def _worth(rows: Rows, by: str) -> FloatArray:
-    found = {"predicted_clv": rows.predicted, "net_revenue": rows.money, "orders": rows.order_count}[by]
-    return np.zeros(rows.n) if found is None else found
+def _worth_of(held_out: HeldOutWorth | None) -> tuple[Judgement, ...]:
+    if held_out is None:
+        told = "info: too little past: two days a whole forecast window apart are needed, with a window after each"
+        return (Judgement("earns_its_keep", LEARNED, None, told, reason=json.dumps({"key": "worth_unknown"})),)
+    gain = held_out.worth.gains["gini", RFM]
+    numbers = {"learned_at": str(held_out.learned_at), "judged_at": str(held_out.judged_at)}
+    reason = json.dumps({"key": "worth_keeps" if held_out.keeps else "worth_rfm_enough", **numbers})
+    told = f"{'good' if held_out.keeps else 'refused'}: {held_out.why_en}"
+    baseline = held_out.worth.scores["gini", RFM].value
+    verdict = Judgement("earns_its_keep", LEARNED, gain.value, told, gain.lower, gain.upper, baseline, reason)
+    return (verdict, *held_out.judgements)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from patron.contracts.cards import SchemeCard
-from patron.contracts.published import SEGMENTS
+from patron.contracts.segment_tables import SEGMENTS
 from patron.segments.methods.lifecycle import STAGES
 from patron.segments.methods.personal_cadence import OVERDUE, UNKNOWN
 from patron.segments.methods.value_tiers import TIERS
@@ -25,6 +25,7 @@ def columns_of_all(rows: Rows, scores: Scores, stages: IntArray, tiers: IntArray
         "customer_id": rows.customer_id,
         "membership": np.ones(rows.n),
         "distance": pa.nulls(rows.n, pa.float64()),
+        "fits_segment": pa.nulls(rows.n, pa.bool_()),
         "r_score": _score_column(scores.r),
         "f_score": _score_column(scores.f),
         "m_score": _score_column(scores.m),

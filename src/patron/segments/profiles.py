@@ -13,9 +13,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from patron.contracts.cards import SchemeCard, SegmentCard
-from patron.contracts.published import SEGMENT_PROFILES
+from patron.contracts.segment_tables import SEGMENT_PROFILES
 from patron.ground.errors import MissingColumns
-from patron.segments.methods.profiling import Profiles, profile
+from patron.segments.methods.profiling import Profiles, profile, relative_standing
 from patron.segments.rows import MONEY, ORDERS
 from patron.segments.words import feature_words, said_number, told
 
@@ -50,7 +50,7 @@ class SegmentStory:
     told_zh: str
 
 
-def build_profiles(segments: pa.Table, features: pa.Table, cards: Sequence[SchemeCard]) -> pa.Table:
+def build_profiles(segments: pa.Table, features: pa.Table, cards: Sequence[SchemeCard], *, seed: int = 0) -> pa.Table:
     """Profile every segment of every scheme by every feature.
 
     Args:
@@ -58,16 +58,18 @@ def build_profiles(segments: pa.Table, features: pa.Table, cards: Sequence[Schem
         features: `customer_id` and numeric columns of the same snapshot; null means absent. At most 50,000 customers,
             evenly spread over the table, are profiled: a median does not need more.
         cards: the model's cards.
+        seed: of the bootstrap.
 
     Returns:
         The published table `segment_profiles`; segments without customers have no rows.
     """
-    names, matrix, ids = _numbers(features)
+    names, matrix, ids = numbers_of(features)
+    standing = relative_standing(matrix)
     as_of = segments["as_of"][0].as_py() if segments.num_rows else None
     parts = []
     for card in cards:
-        labels = _labels(segments, card, ids)
-        found = profile(matrix, labels, len(card.segments))
+        labels = positions_of(segments, card, ids)
+        found = profile(matrix, labels, len(card.segments), standing=standing, seed=seed)
         used = [i for i in range(len(card.segments)) if (labels == i).any()]
         parts += [_rows(card, i, names, found) for i in used]
     if not parts:
@@ -91,7 +93,7 @@ def describe(
     ids = features["customer_id"]
     stories = []
     for card in cards:
-        labels = _labels(segments, card, ids)
+        labels = positions_of(segments, card, ids)
         counts = np.bincount(labels[labels >= 0], minlength=len(card.segments))
         held = np.bincount(labels[labels >= 0], worth[labels >= 0], len(card.segments))
         total = float(held.sum()) or 1.0
@@ -132,7 +134,7 @@ def _story(card: SchemeCard, segment: SegmentCard, size: _Size, profiles: pa.Tab
 
 def _is_telling(row: Mapping[str, Any]) -> bool:
     said = row["feature"] in told() and row["median"] is not None and row["median"] != row["base_median"]
-    return said and abs(row["lift"]) >= _LEAST_LIFT
+    return said and row["is_different"] and abs(row["lift"]) >= _LEAST_LIFT
 
 
 def _first_of_each_kind(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -151,7 +153,8 @@ def _trait(row: Mapping[str, Any], language: str) -> str:
     return f"{words['en']} {own} (median of all: {base})"
 
 
-def _numbers(features: pa.Table) -> tuple[list[str], FloatArray, pa.ChunkedArray]:
+def numbers_of(features: pa.Table) -> tuple[list[str], FloatArray, pa.ChunkedArray]:
+    """Return the names of the numeric columns, their values (n, p), and the customers, evenly drawn where many."""
     if "customer_id" not in features.column_names:
         raise MissingColumns.found("segments.build_profiles", ["customer_id"], features.column_names)
     step = max(1, -(-features.num_rows // _MOST_ROWS))
@@ -166,7 +169,7 @@ def _numbers(features: pa.Table) -> tuple[list[str], FloatArray, pa.ChunkedArray
     return names, matrix, part["customer_id"]
 
 
-def _labels(segments: pa.Table, card: SchemeCard, ids: pa.ChunkedArray) -> IntArray:
+def positions_of(segments: pa.Table, card: SchemeCard, ids: pa.ChunkedArray) -> IntArray:
     """Return the position in the card of each customer's segment, -1 for those without one."""
     rows = segments.filter(pc.equal(segments["scheme"], card.key))
     keys = pa.array([segment.key for segment in card.segments], pa.string())
@@ -196,6 +199,9 @@ def _rows(card: SchemeCard, position: int, names: Sequence[str], found: Profiles
             "median": _nullable(found.median[position]),
             "base_median": _nullable(found.base_median),
             "lift": found.lift[position],
+            "lift_lower": found.lift_lower[position],
+            "lift_upper": found.lift_upper[position],
+            "is_different": found.is_different[position],
             "share_present": found.share_present[position],
             "rank": found.rank[position],
         }

@@ -65,7 +65,7 @@ def learn_rules(rows: Rows, spec: SegmentSpec, chosen: Sequence[Scheme]) -> Rule
     """Learn score thresholds and cn8's thresholds from all customers with an order."""
     has_forecast = spec.rules.m_source == "predicted_clv" and rows.predicted is not None
     money: Money = "predicted" if has_forecast else "total"
-    high_low = learn_high_low(rows, spec.cn8_threshold, money)
+    high_low = learn_high_low(rows, spec.rules.cn8_threshold, money)
     is_readable = [scheme.reads != "high_low" or high_low is not None for scheme in chosen]
     readable = tuple(scheme for scheme, is_it in zip(chosen, is_readable, strict=True) if is_it)
     left_out = tuple(scheme.card.key for scheme, is_it in zip(chosen, is_readable, strict=True) if not is_it)

@@ -32,6 +32,19 @@ def _scheme(name: str) -> str:
     return faults.named(name, SCHEMES, f"one of {', '.join(SCHEMES)}")
 
 
+Method = Literal[
+    "auto",
+    "k_means",
+    "mini_batch_k_means",
+    "bisecting_k_means",
+    "agglomerative",
+    "gaussian_mixture",
+    "hdbscan",
+    "spectral",
+    "value_tree",
+]
+
+
 class RuleSpec(BaseModel):
     """Which rule schemes are read, and how.
 
@@ -67,6 +80,11 @@ class RuleSpec(BaseModel):
         "move to at risk; within it, they count as at least halfway recent. In classic11, community10, putler11, "
         "shopify11, klaviyo6; every move has its sentence.",
     )
+    cn8_threshold: Literal["median", "mean"] | tuple[float, Annotated[float, Field(ge=0)], float] = Field(
+        "median",
+        description="cn8: what is high. The shop's median (half the customers, whatever the tails), its mean, or "
+        "your own [days since last order, orders, net revenue], such as [10, 3, 200].",
+    )
 
 
 class SegmentSpec(BaseModel):
@@ -84,7 +102,18 @@ class SegmentSpec(BaseModel):
         description="What the learned cut looks at: when, how often, how much, how long, how varied. Few features that "
         "people understand give segments that people understand; those the shop lacks are skipped.",
     )
-    method: Literal["k_means"] = Field("k_means", description="How the learned cut is made.")
+    method: Method = Field(
+        "k_means",
+        description="How the learned cut is made. auto compares k_means, bisecting_k_means, agglomerative, "
+        "gaussian_mixture, hdbscan and value_tree on held-out money, and leaves k_means only for what beats it beyond "
+        "luck. mini_batch_k_means is for millions of learning_customers; value_tree and auto need a past with a whole "
+        "window after it.",
+    )
+    unproven: Literal["withhold", "publish"] = Field(
+        "withhold",
+        description="What becomes of a learned cut that does not rank customers by held-out money better than RFM "
+        "quintiles: everyone stays in one segment and the rule schemes are used, or it is published all the same.",
+    )
     k_min: int = Field(
         2,
         ge=1,
@@ -104,11 +133,6 @@ class SegmentSpec(BaseModel):
         description="Customers drawn to learn and judge the cut, all of them measured; everyone is then assigned.",
     )
     rules: RuleSpec = Field(default_factory=RuleSpec, description="Which rule schemes are read, and how.")
-    cn8_threshold: Literal["median", "mean"] | tuple[float, Annotated[float, Field(ge=0)], float] = Field(
-        "median",
-        description="cn8: what is high. The shop's median (half the customers, whatever the tails), its mean, or "
-        "your own [days since last order, orders, net revenue], such as [10, 3, 200].",
-    )
     tier_by: Literal["predicted_clv", "net_revenue_sum_lifetime"] = Field(
         "predicted_clv",
         description="Value tiers by what customers will bring; by what they brought where there is no forecast.",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
+from typing import Any
+
+from patron.contracts.cards import SchemeCard
 
 
 def feature_words(name: str) -> Mapping[str, str]:
@@ -29,3 +32,18 @@ def said_number(value: float, unit: str) -> str:
     if unit == "share":
         return f"{value:.0%}"
     return f"{value:,.0f}" if abs(value) >= 20 or value == round(value) else f"{value:.1f}"
+
+
+def named(
+    counted: Sequence[Mapping[str, Any]], cards: Sequence[SchemeCard]
+) -> list[tuple[Mapping[str, Any], dict[str, Any]]]:
+    """Put each count beside its segment's names; counts of schemes without a card are left out."""
+    names = {(card.key, one.key): (one.name_en, one.name_zh) for card in cards for one in card.segments}
+    found = []
+    for row in counted:
+        key = (row["scheme"], row["segment_key"])
+        if key in names:
+            en, zh = names[key]
+            said = {"scheme": key[0], "segment_key": key[1], "segment_name": en, "segment_name_zh": zh}
+            found.append((row, said))
+    return found

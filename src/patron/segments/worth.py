@@ -1,14 +1,14 @@
-"""What a learned cut adds in money: learned at a past day, judged by what came after a later one.
+"""What learned cuts add in money: learned at a past day, judged by what came after a later one.
 
-The cut is learned again from the customers of the learning origin alone, as a run on that day would have learned it,
-and places the customers of the held-out origin, whose window began after the learning window had ended. It competes
-with one segment, with the 125 cells of RFM quintiles, with the 11 segments of classic11, which are about as many as a
-cut's, and with deciles of a forecast; see `methods/worth.py` for how they are compared.
+A cut is learned again from the customers of the learning origin alone, as a run on that day would have learned it, and
+places the customers of the held-out origin, whose window began after the learning window had ended. It competes with
+one segment, with the 125 cells of RFM quintiles, with the 11 segments of classic11, which are about as many as a cut's,
+and with deciles of a forecast; see `methods/worth.py` for how they are compared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -21,41 +21,33 @@ from patron.ground.errors import InputError, MissingColumns
 from patron.ground.seeds import derive
 from patron.segments import rules, schemes, scores
 from patron.segments.judgement import Judgement
-from patron.segments.learned import LEARNED, learn_cut
-from patron.segments.methods.worth import Contender, Worth, judge_worth
+from patron.segments.learned import LEARNED
+from patron.segments.learning import Taught, learn_cut
+from patron.segments.methods.worth import Contender, Margins, Worth, judge_worth
 from patron.segments.rows import MONEY, ORDERS, FloatArray, Rows, read_rows
 from patron.segments.spec import SegmentSpec
+from patron.segments.worth_words import METHODS_EN, comparison, verdict
 
 IntArray = NDArray[np.int64]
 Prepared = Callable[[pa.Table], FloatArray]
 Prepare = Callable[[pa.Table], Prepared]
 """Learns a preparation from the customers of one origin and returns it: a table in, prepared rows out."""
+Priced = Callable[[pa.Table, pa.Table], tuple[FloatArray, FloatArray]]
+"""Says what every action would have brought for the customers of the learning and of the held-out origin."""
 
 ONE, RFM, CLASSIC, DECILES = "one_segment", "rfm_quintiles", "classic11", "value_deciles"
+COMPARED = ("k_means", "bisecting_k_means", "agglomerative", "gaussian_mixture", "hdbscan", "value_tree")
 _MONEY_AFTER, _ORDERS_AFTER, _WINDOW = "future_net_revenue", "future_order_count", "window_days"
-_KEEPS = (
-    "On held-out time the {n} learned segments rank customers by what they then brought better than RFM quintiles: "
-    "normalised Gini {told}."
-)
-_KEEPS_ZH = "在留出期内，{n} 个学习分群按客户之后带来的收入排序，优于 RFM 五分位：归一化基尼 {told}。"
-_ENOUGH = (
-    "RFM is enough: on held-out time the {n} learned segments do not rank customers better than RFM quintiles, "
-    "normalised Gini {told}. Next: plan by an RFM scheme such as classic11, or give the cut features that RFM does not "
-    "hold (segments.features)."
-)
-_ENOUGH_ZH = (
-    "RFM 已足够：在留出期内，{n} 个学习分群并不优于 RFM 五分位，归一化基尼 {told}。"
-    "下一步：使用 classic11 等 RFM 方案，或在 segments.features 中加入 RFM 之外的特征。"
-)
 _RIVAL_EN = {ONE: "one segment", RFM: "RFM quintiles", CLASSIC: "classic11", DECILES: "value deciles"}
 
 
 @dataclass(frozen=True, slots=True)
 class HeldOutWorth:
-    """What the learned cut was worth on held-out time.
+    """What a learned cut was worth on held-out time.
 
     Args:
         learned_at, judged_at: the two origins.
+        method: the method judged; of several, the one to take.
         worth: every score and every gain with its interval.
         keeps: whether the cut ranks customers better than RFM quintiles by more than luck.
         why_en, why_zh: one sentence; where it does not, with what to do.
@@ -64,6 +56,7 @@ class HeldOutWorth:
 
     learned_at: date
     judged_at: date
+    method: str
     worth: Worth
     keeps: bool
     why_en: str
@@ -72,17 +65,29 @@ class HeldOutWorth:
 
 
 def judge_on_held_out(
-    labelled: pa.Table, spec: SegmentSpec, prepare: Prepare, *, forecast: str | None = None, seed: int
+    labelled: pa.Table,
+    spec: SegmentSpec,
+    prepare: Prepare,
+    *,
+    forecast: str | None = None,
+    priced: Priced | None = None,
+    seed: int,
 ) -> HeldOutWorth | None:
     """Say what the learned cut would have added in money, on the latest window that can be judged.
+
+    With `spec.method` "auto" every method of `COMPARED` is learned, and one is taken: K-Means, unless others rank
+    customers better than it beyond luck; of those, the one with the largest Gini.
 
     Args:
         labelled: past rows, one per customer, origin and window: features as for `fit`, `as_of`, `window_days`, and
             `future_net_revenue` of [as_of, as_of + window_days); for a shop without money, `future_order_count`.
         spec: as for `fit`.
         prepare: learns the preparation from the rows of the learning origin.
-        forecast: a column with a forecast of the same window made at each origin, whose deciles are a rival; None:
-            deciles of the net revenue (the orders, without money) so far.
+        forecast: a column with a forecast of the same window made at the held-out origin, whose deciles are a rival;
+            only customers who have one are judged. None, or nowhere said: deciles of the net revenue (the orders,
+            without money) so far.
+        priced: says what the playbook's actions would have brought, from the rows of the two origins; the decision
+            value is judged by it.
         seed: the Plan's seed.
 
     Returns:
@@ -91,51 +96,95 @@ def judge_on_held_out(
     Raises:
         MissingColumns, EmptyInput, InputError: `labelled` or what `prepare` makes is not such a table or matrix.
     """
-    by, after = _columns(labelled, forecast)
-    origins = _origins(labelled)
+    by, after = _columns(labelled)
+    origins = held_out_origins(labelled)
     if origins is None:
         return None
-    then, later = (_at(labelled, day) for day in origins)
-    told = [np.nan_to_num(table[after].cast(pa.float64()).to_numpy(zero_copy_only=False)) for table in (then, later)]
-    judged, n_segments = _learned(then, later, spec, prepare, seed)
-    rivals = {ONE: _one(then, later), **_of_scores(then, later, spec), DECILES: _deciles(then, later, by)}
+    then, later = (at_origin(labelled, day) for day in origins)
+    if forecast and later[forecast].null_count < later.num_rows:
+        later = later.filter(pc.is_valid(later[forecast]))
+    told = [_numbers(table, after) for table in (then, later)]
+    cuts = _learned(then, later, told[0], spec, prepare, seed)
+    chosen, why = _best(cuts, told, seed)
+    rivals = {ONE: _one(then, later), **_of_scores(then, later, spec), DECILES: _deciles(then, later, by, forecast)}
+    others = {name: cut for name, (cut, _) in cuts.items() if name != chosen}
+    judged, n_segments = cuts[chosen]
     worth = judge_worth(
-        judged, rivals, value_then=told[0], value_held_out=told[1], seed=derive(seed, "segments", "worth")
+        judged,
+        rivals | others,
+        value_then=told[0],
+        value_held_out=told[1],
+        margins=None if priced is None else Margins(*priced(then, later)),
+        seed=derive(seed, "segments", "worth"),
     )
-    keeps = worth.beats(RFM)
-    return HeldOutWorth(*origins, worth, keeps, *_said(worth, n_segments), _judgements(worth, origins))
+    said = verdict(worth.gains["gini", RFM], n_segments, keeps=worth.beats(RFM))
+    en, zh = (f"{first} {second}".strip() for first, second in zip(why, said, strict=True))
+    return HeldOutWorth(*origins, chosen, worth, worth.beats(RFM), en, zh, _judgements(worth, origins, chosen))
 
 
-def _columns(labelled: pa.Table, forecast: str | None) -> tuple[str, str]:
-    names = labelled.column_names
-    after = _MONEY_AFTER if _MONEY_AFTER in names else _ORDERS_AFTER
-    by = forecast or (MONEY if MONEY in names else ORDERS)
-    if missing := [name for name in (after, by, _WINDOW, "as_of") if name not in names]:
-        raise MissingColumns.found("segments.judge_on_held_out", missing, names, "label past rows first.")
-    return by, after
-
-
-def _origins(labelled: pa.Table) -> tuple[date, date] | None:
-    """Return the latest origin and the latest one whose window had ended by then."""
+def held_out_origins(labelled: pa.Table) -> tuple[date, date] | None:
+    """Return the latest origin and the latest one whose window had ended by then; None: no two lie so far apart."""
     days = float(pc.max(labelled[_WINDOW]).as_py() or 0.0)
     found = sorted(pc.unique(labelled.filter(pc.equal(labelled[_WINDOW], days))["as_of"]).to_pylist())
     ended = [day for day in found if day + timedelta(days=days) <= found[-1]]
     return (ended[-1], found[-1]) if ended else None
 
 
-def _at(labelled: pa.Table, day: date) -> pa.Table:
+def at_origin(labelled: pa.Table, day: date) -> pa.Table:
+    """Return the rows of one origin with its longest window."""
     whole = pc.equal(labelled[_WINDOW], pc.max(labelled[_WINDOW]))
     return labelled.filter(pc.and_(whole, pc.equal(labelled["as_of"], pa.scalar(day, labelled["as_of"].type))))
 
 
-def _learned(then: pa.Table, later: pa.Table, spec: SegmentSpec, prepare: Prepare, seed: int) -> tuple[Contender, int]:
+def future_value(labelled: pa.Table) -> FloatArray:
+    """Return what each row's customer then brought: net revenue, or orders where the shop has no money."""
+    return _numbers(labelled, _columns(labelled)[1])
+
+
+def _columns(labelled: pa.Table) -> tuple[str, str]:
+    names = labelled.column_names
+    after = _MONEY_AFTER if _MONEY_AFTER in names else _ORDERS_AFTER
+    by = MONEY if MONEY in names else ORDERS
+    if missing := [name for name in (after, by, _WINDOW, "as_of") if name not in names]:
+        raise MissingColumns.found("segments.judge_on_held_out", missing, names, "label past rows first.")
+    return by, after
+
+
+def _numbers(table: pa.Table, name: str) -> FloatArray:
+    return np.nan_to_num(np.asarray(table[name].cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64))
+
+
+def _learned(
+    then: pa.Table, later: pa.Table, value: FloatArray, spec: SegmentSpec, prepare: Prepare, seed: int
+) -> dict[str, tuple[Contender, int]]:
+    """Return each method's cut as a contender, and its number of segments."""
     prepared = prepare(then)
     matrices = [prepared(then), prepared(later)]
     if matrices[1].shape[0] != later.num_rows:
         raise InputError(f"`prepare` made {matrices[1].shape[0]} rows of {later.num_rows}.\nNext: prepare every row.")
-    cut, _ = learn_cut(_rows(then), matrices[0], spec, seed=seed)
-    labels = [cut.assign(matrix)[0] for matrix in matrices]
-    return Contender(*labels), len(cut.card.segments)
+    rows, taught = _rows(then), Taught(matrices[0], value)
+    found = {}
+    for method in COMPARED if spec.method == "auto" else (spec.method,):
+        cut, _ = learn_cut(rows, matrices[0], spec, method=method, taught=taught, seed=seed)
+        labels = [cut.assign(matrix)[0] for matrix in matrices]
+        found[method] = Contender(labels[0], labels[1]), len(cut.card.segments)
+    return found
+
+
+def _best(
+    cuts: Mapping[str, tuple[Contender, int]], told: Sequence[FloatArray], seed: int
+) -> tuple[str, tuple[str, str]]:
+    """Return the method to take, and a sentence of why; none where there is only one."""
+    first, *others = cuts
+    if not others:
+        return first, ("", "")
+    rivals = {name: cuts[name][0] for name in others}
+    held = judge_worth(
+        cuts[first][0], rivals, value_then=told[0], value_held_out=told[1], seed=derive(seed, "segments", "methods")
+    )
+    better = [name for name in others if held.gains["gini", name].upper < 0]
+    chosen = max(better, key=lambda name: held.scores["gini", name].value, default=first)
+    return chosen, comparison(chosen, None if chosen == first else held.gains["gini", chosen], len(cuts))
 
 
 def _one(then: pa.Table, later: pa.Table) -> Contender:
@@ -152,31 +201,35 @@ def _of_scores(then: pa.Table, later: pa.Table, spec: SegmentSpec) -> dict[str, 
     scored = [scores.score(learned.published, rows) for rows in tables]
     cells = [np.where(it.r > 0, 36 * it.r + 6 * it.f + it.m, 0) for it in scored]
     classic = [_classic(learned, rows, it) for rows, it in zip(tables, scored, strict=True)]
-    return {RFM: Contender(*cells), CLASSIC: Contender(*classic)}
+    return {RFM: Contender(cells[0], cells[1]), CLASSIC: Contender(classic[0], classic[1])}
 
 
 def _classic(learned: rules.Rules, rows: Rows, known: scores.Scores) -> IntArray:
     return next(placed.positions for placed in rules.assign(learned, rows, known, {}))
 
 
-def _deciles(then: pa.Table, later: pa.Table, by: str) -> Contender:
-    values = [np.nan_to_num(table[by].cast(pa.float64()).to_numpy(zero_copy_only=False)) for table in (then, later)]
-    edges = np.unique(np.quantile(values[0], np.arange(1, 10) / 10.0))
-    return Contender(*(np.searchsorted(edges, each, side="right").astype(np.int64) for each in values))
+def _deciles(then: pa.Table, later: pa.Table, by: str, forecast: str | None) -> Contender:
+    """Return tenths of the forecast, each worth its mean; without one, tenths of what customers brought so far."""
+    if forecast and later[forecast].null_count < later.num_rows:
+        said = _numbers(later, forecast)
+        tenth = _tenths(said)(said)
+        means = np.bincount(tenth, said) / np.maximum(np.bincount(tenth), 1)
+        return Contender(np.zeros(then.num_rows, dtype=np.int64), tenth, means[tenth])
+    values = [_numbers(table, by) for table in (then, later)]
+    place = _tenths(values[0])
+    return Contender(place(values[0]), place(values[1]))
+
+
+def _tenths(values: FloatArray) -> Callable[[FloatArray], IntArray]:
+    edges = np.unique(np.quantile(values, np.arange(1, 10) / 10.0))
+    return lambda them: np.searchsorted(edges, them, side="right").astype(np.int64)
 
 
 def _rows(table: pa.Table) -> Rows:
     return read_rows(table, "segments.judge_on_held_out")
 
 
-def _said(worth: Worth, n_segments: int) -> tuple[str, str]:
-    gain = worth.gains["gini", RFM]
-    told = f"{gain.value:+.3f} ({gain.lower:+.3f} … {gain.upper:+.3f})"
-    en, zh = (_KEEPS, _KEEPS_ZH) if worth.beats(RFM) else (_ENOUGH, _ENOUGH_ZH)
-    return en.format(n=n_segments, told=told), zh.format(n=n_segments, told=told)
-
-
-def _judgements(worth: Worth, origins: tuple[date, date]) -> tuple[Judgement, ...]:
+def _judgements(worth: Worth, origins: tuple[date, date], method: str) -> tuple[Judgement, ...]:
     when = f"learned {origins[0]}, judged after {origins[1]}"
     rows = [
         Judgement(f"held_out_{measure}", _slice(name), it.value, f"info: {when}", it.lower, it.upper)
@@ -184,7 +237,8 @@ def _judgements(worth: Worth, origins: tuple[date, date]) -> tuple[Judgement, ..
     ]
     for (measure, rival), it in worth.gains.items():
         word = "good: better" if it.lower > 0 else "poor: worse" if it.upper < 0 else "fair: no different"
-        said = f"{word} than {_RIVAL_EN[rival]} beyond luck; {when}"
+        than = _RIVAL_EN.get(rival) or METHODS_EN[rival]
+        said = f"{word} than {than} beyond luck; {METHODS_EN[method]}, {when}"
         baseline = worth.scores[measure, rival].value
         rows.append(
             Judgement(f"held_out_{measure}_gain", f"{LEARNED}/{rival}", it.value, said, it.lower, it.upper, baseline)
@@ -193,4 +247,4 @@ def _judgements(worth: Worth, origins: tuple[date, date]) -> tuple[Judgement, ..
 
 
 def _slice(name: str) -> str:
-    return LEARNED if name == "judged" else name
+    return LEARNED if name == "judged" else f"{LEARNED}/{name}" if name in COMPARED else name

@@ -6,12 +6,12 @@ missing values → select by variance → winsorise → transform → scale → 
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
-import skops.io
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.decomposition import PCA
@@ -135,7 +135,7 @@ class Preparation(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
         """Write the fitted preparation to `folder` without pickling (skops)."""
         check_is_fitted(self)
         folder.mkdir(parents=True, exist_ok=True)
-        skops.io.dump(self, folder / FILE)
+        _skops().dump(self, folder / FILE)
 
     @classmethod
     def load(cls, folder: Path) -> Preparation:
@@ -147,7 +147,7 @@ class Preparation(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sci
         path = folder / FILE
         trusted = [f"{kind.__module__}.{kind.__qualname__}" for kind in (cls, *_OURS)]
         try:
-            restored = skops.io.load(path, trusted=trusted)
+            restored = _skops().load(path, trusted=trusted)
         except Exception as error:  # skops raises whatever its readers raise
             raise UnreadableFile(f"{path} is not a saved preparation: {error}.\nNext: run again.") from error
         if not isinstance(restored, cls):
@@ -240,3 +240,8 @@ def _projected(name: str, step: Any, columns: Sequence[str]) -> list[Choice]:
     return [
         Choice(f"project by {name.upper()}", "", f"{len(columns)} axes", f"together they hold {held.sum():.1%} {what}")
     ]
+
+
+def _skops() -> Any:
+    """Import skops only where a file is written or read: it imports all of scikit-learn, and torch where there is one."""
+    return importlib.import_module("skops.io")

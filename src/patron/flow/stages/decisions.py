@@ -14,6 +14,8 @@ from patron.flow.desk import Desk, Made
 from patron.flow.stages import known
 from patron.ground.errors import PlanError
 
+_NOT_READ = ("as_of", "membership", "distance", "fits_segment")
+
 
 def playbook(desk: Desk) -> Playbook:
     """Load the Plan's playbook, or the shipped one; a path is relative to the Plan."""
@@ -39,19 +41,24 @@ def make(desk: Desk, snapshot: Made, forecast: Made, segmented: Made) -> Made:
     return desk.stage("stages/decisions", ("decisions",), inputs, fill)
 
 
+def in_scheme(customers: pa.Table, placed: pa.Table, wanted: str) -> pa.Table:
+    """Put a table of customers beside where one scheme places them; `wanted` is its name, with its version or not."""
+    mine = placed.filter(pc.equal(placed["scheme"], _scheme(wanted, placed["scheme"])))
+    kept = mine.drop_columns([name for name in _NOT_READ if name in mine.column_names])
+    return customers.join(kept, "customer_id", join_type="left outer").sort_by("customer_id")
+
+
 def _customers(desk: Desk, snapshot: Made, forecast: Made, segmented: Made) -> pa.Table:
     """Put one scheme, one horizon and the features that the playbook reads side by side."""
     book, spec = playbook(desk), desk.plan.decisions
     there = known.columns_of(snapshot, "features")
     wanted = [name for name in there if name in book.columns_read or name in decisions.MONEY_READ]
     features = known.read(snapshot, "features", ["customer_id", "as_of", *wanted])
-    placed = pq.read_table(segmented.folder / "segments.parquet").drop_columns(["as_of", "membership", "distance"])
-    scheme = _scheme(desk.plan.scheme, placed["scheme"])
-    mine = placed.filter(pc.equal(placed["scheme"], scheme))
+    placed = pq.read_table(segmented.folder / "segments.parquet")
     said = pq.read_table(forecast.folder / "forecasts.parquet").drop_columns(["as_of"])
     allowed = said.filter(pc.is_valid(said["repurchase_probability"]))
     horizons = sorted(pc.unique((allowed if allowed.num_rows else said)["horizon_days"]).to_pylist())
-    joined = features.join(mine, "customer_id", join_type="left outer")
+    joined = in_scheme(features, placed, desk.plan.scheme)
     if horizons:
         nearest = min(horizons, key=lambda days: abs(days - spec.horizon_days))
         joined = joined.join(

@@ -16,59 +16,10 @@ from patron.contracts.published import CALIBRATION, FORECASTS, QUALITY
 from patron.features import Tiles
 from patron.flow.desk import Desk, Made
 from patron.flow.stages import known, seasons
+from patron.flow.stages.history import History, Shortfall, shortfalls
+from patron.flow.stages.known import Past
 from patron.forecasts import Backtest, LastYear, Refusal
-from patron.ground.dates import origins
 from patron.ground.errors import NotEnoughData
-
-_CANDIDATES = (365, 270, 180, 90, 60, 30, 14, 7)
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """What the data span."""
-
-    as_of: date
-    first_day: date
-
-
-def horizons(asked: Sequence[int], history: History) -> tuple[int, ...]:
-    """Return the horizons that the history can check.
-
-    A horizon needs one completed window after at least as long a history. One that is too long is replaced by the
-    longest shorter candidate that can be checked.
-
-    >>> horizons((90, 365), History(date(2011, 12, 10), date(2010, 12, 1)))
-    (90, 180)
-    """
-    fits = [_longest(days, history) for days in sorted(asked)]
-    return tuple(sorted({days for days in fits if days}))
-
-
-@dataclass(frozen=True, slots=True)
-class Shortfall:
-    """A horizon that was asked for and cannot be checked; `instead_days` is forecast in its place, 0: nothing."""
-
-    asked_days: int
-    needed_days: int
-    span_days: int
-    instead_days: int
-
-
-def shortfalls(asked: Sequence[int], history: History) -> tuple[Shortfall, ...]:
-    """Return what the history is too short for, shortest horizon first.
-
-    >>> shortfalls((90, 365), History(date(2011, 12, 10), date(2010, 12, 1)))
-    (Shortfall(asked_days=365, needed_days=730, span_days=374, instead_days=180),)
-    """
-    span = (history.as_of - history.first_day).days
-    instead = {days: _longest(days, history) for days in sorted(asked)}
-    return tuple(Shortfall(days, 2 * days, span, found) for days, found in instead.items() if found != days)
-
-
-def _longest(days: int, history: History) -> int:
-    """Return the longest horizon up to `days` that the history can check; 0: none."""
-    fits = (h for h in (days, *_CANDIDATES) if h <= days and origins(history.as_of, history.first_day, h))
-    return max(fits, default=0)
 
 
 def _too_short(one: Shortfall) -> Refusal:
@@ -82,20 +33,24 @@ def _too_short(one: Shortfall) -> Refusal:
     return Refusal(f"forecasts_{one.asked_days}d", why, key, numbers)
 
 
-def make(desk: Desk, tiled: tuple[Made, Tiles], snapshot: Made, history: History) -> Made:
-    """Forecast every customer for every horizon; what the data cannot support is recorded as refused."""
+def make(desk: Desk, tiled: tuple[Made, Tiles], snapshot: Made, trained: Mapping[int, Past], history: History) -> Made:
+    """Forecast every customer for every horizon; what the data cannot support is recorded as refused.
+
+    Args:
+        desk: the run's.
+        tiled: the tiles.
+        snapshot: today's features.
+        trained: by horizon, what can be learned from.
+        history: what the data span.
+    """
     spec = desk.plan.forecasts
-    allowed = horizons(spec.horizons_days, history)
     refused = [_too_short(one) for one in shortfalls(spec.horizons_days, history)]
-    most = desk.plan.features.most_origins
-    starts = {days: origins(history.as_of, history.first_day, days, most) for days in allowed}
-    trained = {days: _training(desk, tiled, starts[days], days, history) for days in allowed}
 
     def fill(folder: Path) -> int:
         taken = seasons.ledger(desk.engine, tiled[1], history.first_day, history.as_of)
-        asked = {days: (*starts[days], history.as_of) for days in allowed}
-        known_of = {days: seasons.expected(desk.engine, tiled[1], taken, asked[days], days) for days in allowed}
-        parts = [_one(desk, (made, snapshot), known_of[days], days, folder) for days, made in trained.items()]
+        asked = {days: (*past.origins, history.as_of) for days, past in trained.items()}
+        known_of = {days: seasons.expected(desk.engine, tiled[1], taken, asked[days], days) for days in trained}
+        parts = [_one(desk, (past.made, snapshot), known_of[days], days, folder) for days, past in trained.items()]
         rows = [part.quality for part in parts] + [_refusals(refused)]
         said = forecasts.agree([part.forecasts for part in parts])
         _write(pa.concat_tables([FORECASTS.empty(), *said]), folder, "forecasts")
@@ -103,12 +58,11 @@ def make(desk: Desk, tiled: tuple[Made, Tiles], snapshot: Made, history: History
         _write(pa.concat_tables(rows), folder, "quality")
         return sum(part.forecasts.num_rows for part in parts)
 
-    inputs = (snapshot.key, [made.key for made in trained.values()], spec.model_dump(mode="json"), desk.plan.seed)
+    inputs = (snapshot.key, [past.made.key for past in trained.values()], spec.model_dump(mode="json"), desk.plan.seed)
     return desk.stage("stages/forecasts", ("forecasts",), inputs, fill)
 
 
-def _training(desk: Desk, tiled: tuple[Made, Tiles], starts: Sequence[date], days: int, history: History) -> Made:
-    return known.training(desk, tiled, known.windows(starts, history.as_of, history.first_day, days), days)
+HELD_OUT = "held_out"  # what the champion said of the newest origin, by horizon
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +97,8 @@ def _one(
     home = folder / "models" / f"{horizon_days}d"
     home.mkdir(parents=True)
     model.save(home)
+    if judged:
+        pq.write_table(forecasts.held_out(judged), folder / f"{HELD_OUT}_{horizon_days}d.parquet")
     desk.watch.note(f"forecasting {horizon_days} days")
     said = [forecasts.apply(model, batch) for batch in _batches(snapshot)]
     quality = pa.concat_tables([forecasts.evaluate(judged) if judged else _refusals(refused), forecasts.gated(model)])

@@ -12,7 +12,7 @@ from patron.contracts.gates import gates, rule
 from patron.contracts.published import QUALITY
 from patron.flow.desk import Made
 from patron.flow.stages import known
-from patron.flow.stages.forecasts import History
+from patron.flow.stages.history import History
 
 _HERE = ("all_numbers", "rule_segments", "learned_segments", "expected_effects")
 

@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 
 from patron.contracts.cards import HeavyOrders
 from patron.engines.duck import DuckEngine
-from patron.flow.stages.forecasts import History
+from patron.flow.stages.history import History
 
 MUCH = 0.2
 MOST_ORDERS = 10

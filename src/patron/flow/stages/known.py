@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 from patron import features
 from patron.features import Tiles
 from patron.flow.desk import Desk, Made
-from patron.ground.dates import inner_windows
+from patron.flow.stages.history import History, horizons
+from patron.ground.dates import inner_windows, origins
 from patron.ground.errors import NotEnoughData
 from patron.ground.seeds import derive
 
@@ -51,11 +52,29 @@ class Window:
     days: int
 
 
-def windows(origins: Sequence[date], as_of: date, first_day: date, horizon_days: int) -> tuple[Window, ...]:
+def windows(starts: Sequence[date], as_of: date, first_day: date, horizon_days: int) -> tuple[Window, ...]:
     """Return the whole windows that begin at the origins, and shorter ones that end at each of them and today."""
-    whole = [Window(origin, horizon_days) for origin in origins]
-    inner = [Window(*one) for day in (*origins, as_of) for one in inner_windows(day, first_day, horizon_days)]
+    whole = [Window(origin, horizon_days) for origin in starts]
+    inner = [Window(*one) for day in (*starts, as_of) for one in inner_windows(day, first_day, horizon_days)]
     return (*whole, *dict.fromkeys(window for window in inner if window.days < horizon_days))
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What can be learned from for one horizon: the days from which it is checked, and the labelled rows."""
+
+    origins: tuple[date, ...]
+    made: Made
+
+
+def past(desk: Desk, tiled: tuple[Made, Tiles], history: History) -> dict[int, Past]:
+    """Compute what can be learned from, for each horizon that the history allows, shortest first."""
+    first_day, as_of, most = history.first_day, history.as_of, desk.plan.features.most_origins
+    found = {}
+    for days in horizons(desk.plan.forecasts.horizons_days, history):
+        starts = origins(as_of, first_day, days, most)
+        found[days] = Past(starts, training(desk, tiled, windows(starts, as_of, first_day, days), days))
+    return found
 
 
 def training(desk: Desk, tiled: tuple[Made, Tiles], asked: Sequence[Window], horizon_days: int) -> Made:

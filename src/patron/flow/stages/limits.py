@@ -14,7 +14,7 @@ from patron import reports
 from patron.contracts.cards import Caveat, SchemeCard
 from patron.contracts.gates import gates, rule
 from patron.flow.plan import Plan
-from patron.flow.stages.forecasts import History, Shortfall, shortfalls
+from patron.flow.stages.history import History, Shortfall, shortfalls
 from patron.records import ENOUGH_BUYERS, ENOUGH_DAYS
 
 _Pair = tuple[str, str]  # English, Chinese

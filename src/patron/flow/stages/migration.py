@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from patron import segments
-from patron.contracts.published import SEGMENT_MOVES
+from patron.contracts.segment_tables import SEGMENT_MOVES
 from patron.flow.desk import Desk, Made
 from patron.flow.stages import finished_runs, known, succession
 from patron.flow.stages.finished_runs import FinishedRun

@@ -17,7 +17,7 @@ from patron.contracts.published import NEXT_CATEGORIES, QUALITY
 from patron.features import Tiles
 from patron.flow.desk import Desk, Made
 from patron.flow.stages import known
-from patron.flow.stages.forecasts import History, horizons
+from patron.flow.stages.history import History, horizons
 from patron.ground.dates import origins
 from patron.ground.errors import NotEnoughData
 

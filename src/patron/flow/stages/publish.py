@@ -21,8 +21,8 @@ from patron.engines.shelf import digest, link_or_copy
 from patron.flow.desk import Desk, Made, code_of
 from patron.flow.stages import cards, gates, known, limits, money
 from patron.flow.stages.facts import Facts
-from patron.flow.stages.forecasts import History
 from patron.flow.stages.heavy import heavy_orders
+from patron.flow.stages.history import History
 from patron.ground.dates import now
 from patron.ground.version import VERSION
 from patron.reports import ReportInput
@@ -63,6 +63,7 @@ class Stages:
     tiles: Made
     features: Made
     segments: Made
+    segment_stories: Made
     migration: Made
     forecasts: Made
     next_categories: Made
@@ -79,6 +80,7 @@ class Stages:
                 "tiles",
                 "features",
                 "segments",
+                "segment_stories",
                 "migration",
                 "forecasts",
                 "next_categories",
@@ -139,7 +141,15 @@ def _fill(desk: Desk, made: Stages, history: History, folder: Path, run_id: str)
 
 _LINKED: Mapping[str, tuple[str, ...]] = {
     "features": ("features", "cohorts"),
-    "segments": ("segments", "segment_profiles", "segment_rules", "segment_events", "preparation"),
+    "segments": (
+        "segments",
+        "segment_profiles",
+        "segment_rules",
+        "segment_medoids",
+        "segment_events",
+        "preparation",
+    ),
+    "segment_stories": ("segment_categories", "segment_responses"),
     "migration": ("segment_moves",),
     "forecasts": ("forecasts", "calibration"),
     "next_categories": ("next_categories",),

@@ -18,7 +18,7 @@ from patron.features import Tiles
 from patron.flow.desk import Desk, Made
 from patron.flow.stages import finished_runs
 from patron.flow.stages.finished_runs import FinishedRun
-from patron.flow.stages.forecasts import History, horizons
+from patron.flow.stages.history import History, horizons
 from patron.forecasts import Due
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -21,11 +21,13 @@ from patron.contracts.catalogue import declared, is_plain
 from patron.features import Preparation
 from patron.flow.desk import Desk, Made
 from patron.flow.own_schemes import own_schemes
-from patron.flow.stages import known, succession
+from patron.flow.stages import known, segment_worth, succession
+from patron.flow.stages.known import Past
+from patron.flow.stages.segment_worth import Judging
 from patron.flow.stages.succession import Predecessor
 from patron.ground.seeds import derive
 from patron.reports import PREPARATION
-from patron.segments import Scheme, SegmentModel, SegmentSpec, Succession
+from patron.segments import Scheme, SegmentModel, SegmentSpec, Succession, Taught
 
 FloatArray = NDArray[np.float64]
 
@@ -48,22 +50,32 @@ _POSITION = "position"
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What the Plan asks for: the choices, and the shop's own schemes."""
+    """What the Plan asks for, the choices and the shop's own schemes; and the past that answers are judged by."""
 
     spec: SegmentSpec
     own: tuple[Scheme, ...]
+    trained: Mapping[int, Past]
+    forecast: Made
 
 
-def make(desk: Desk, snapshot: Made, forecast: Made, as_of: date) -> Made:
+def make(desk: Desk, snapshot: Made, trained: Mapping[int, Past], forecast: Made, as_of: date) -> Made:
     """Segment every customer; the preparation and the cut are learned from a sample, everyone is placed.
 
     Where a refit changes the learned segments and the Plan does not confirm it, the cut so far places everyone.
+
+    Args:
+        desk: the run's.
+        snapshot: today's features.
+        trained: by horizon, past customers with what they then did, which the learned cut is judged by.
+        forecast: the forecasts.
+        as_of: today.
     """
     spec = _with_first(desk.plan.segments, desk.plan.scheme)
     own = own_schemes(spec.rules, desk.home)
     inputs = (
         snapshot.key,
         forecast.key,
+        [past.made.key for past in trained.values()],
         spec.model_dump(mode="json"),
         [scheme.said for scheme in own],
         desk.plan.confirmed_change,
@@ -74,12 +86,16 @@ def make(desk: Desk, snapshot: Made, forecast: Made, as_of: date) -> Made:
 
     def fill(folder: Path) -> int:
         table = _read(desk, snapshot, forecast, succession.columns(after))
-        cut, preparation, prepared = _learned(desk, snapshot, table, after, _Asked(spec, own))
+        cut, preparation, prepared = _learned(desk, snapshot, table, after, _Asked(spec, own, trained, forecast))
         desk.watch.note("placing every customer")
         placed = segments.apply(cut.model, table, prepared)
         pq.write_table(placed, folder / "segments.parquet", compression="zstd")
         pq.write_table(cut.events, folder / "segment_events.parquet")
-        pq.write_table(_profiled(placed, snapshot, cut.model.cards), folder / "segment_profiles.parquet")
+        plain = _plain(snapshot)
+        drawn = derive(desk.plan.seed, "segments", "profiles")
+        profiled = segments.build_profiles(placed, plain, cut.model.cards, seed=drawn)
+        pq.write_table(profiled, folder / "segment_profiles.parquet")
+        pq.write_table(segments.build_medoids(placed, plain, cut.model.cards), folder / "segment_medoids.parquet")
         rules = _rules(placed, table, cut, preparation, derive(desk.plan.seed, "segments", "rules"))
         pq.write_table(rules, folder / "segment_rules.parquet")
         pq.write_table(segments.evaluate(cut.model, placed), folder / "quality.parquet")
@@ -104,14 +120,29 @@ def _learned(
     """Learn a preparation and a cut, and give its segments their identity; return what is to place everyone."""
     spec, seed = asked.spec, derive(desk.plan.seed, "segments")
     there = known.columns_of(snapshot, "features")
-    preparation = Preparation(
-        columns=[name for name in spec.features if name in there],
-        fewest_present=desk.plan.features.fewest_present,
-        random_state=seed,
-    ).fit(_at_least_two(_drawn(table, spec.learning_customers)))
+    looked_at = [name for name in spec.features if name in there]
+
+    def learn(known_then: pa.Table) -> Preparation:
+        part = _at_least_two(_drawn(known_then, spec.learning_customers))
+        fewest = desk.plan.features.fewest_present
+        return Preparation(columns=looked_at, fewest_present=fewest, random_state=seed).fit(part)
+
+    gap_days = _gaps(snapshot)
+    judging = Judging(asked.trained, asked.forecast, asked.own, gap_days)
+    past = segment_worth.judge(desk, judging, spec, (*_READ, *looked_at), lambda then: learn(then).transform)
+    preparation = learn(table)
     prepared = preparation.transform(table)
     desk.watch.note("choosing the number of segments")
-    refit = segments.fit(table, prepared, spec, gap_days=_gaps(snapshot), own_schemes=asked.own, seed=seed)
+    refit = segments.fit(
+        table,
+        prepared,
+        spec,
+        gap_days=gap_days,
+        own_schemes=asked.own,
+        taught=_taught(past.latest, preparation),
+        held_out=past.held_out,
+        seed=seed,
+    )
     so_far, why_not = succession.place(after, table)
     cut = segments.succeed(
         refit,
@@ -124,6 +155,10 @@ def _learned(
     if cut.is_held and so_far is not None:
         return cut, so_far.preparation, so_far.prepared
     return cut, preparation, prepared
+
+
+def _taught(latest: pa.Table | None, preparation: Preparation) -> Taught | None:
+    return None if latest is None else Taught(preparation.transform(latest), segments.future_value(latest))
 
 
 def cards(made: Made) -> tuple[SchemeCard, ...]:
@@ -171,12 +206,11 @@ def _gaps(snapshot: Made) -> tuple[float, float, float] | None:
     return None if None in found else (float(found[0]), float(found[1]), float(found[2]))
 
 
-def _profiled(placed: pa.Table, snapshot: Made, shown: Sequence[SchemeCard]) -> pa.Table:
-    """Profile the segments by what speaks for itself; a draw of the customers says as much as all of them."""
+def _plain(snapshot: Made) -> pa.Table:
+    """Read the features that speak for themselves; a draw of the customers says as much as all of them."""
     there = known.columns_of(snapshot, "features")
     plain = [feature.name for feature in declared() if is_plain(feature) and feature.name in there]
-    features = known.read(snapshot, "features", ["customer_id", *plain])
-    return segments.build_profiles(placed, _drawn(features, _PROFILED_CUSTOMERS), shown)
+    return _drawn(known.read(snapshot, "features", ["customer_id", *plain]), _PROFILED_CUSTOMERS)
 
 
 def _rules(placed: pa.Table, table: pa.Table, cut: Succession, preparation: Preparation, seed: int) -> pa.Table:

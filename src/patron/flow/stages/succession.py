@@ -86,7 +86,8 @@ def place(found: Predecessor, table: pa.Table) -> tuple[Placed | None, str]:
     try:
         model, preparation = SegmentModel.load(found.run.models / "segments"), _preparation(found.run)
         prepared = preparation.transform(table)
-        return Placed(Before(found.run.id, model, model.learned.assign(prepared)[0]), preparation, prepared), ""
+        names = [str(name) for name in preparation.get_feature_names_out()]
+        return Placed(Before.place(found.run.id, model, prepared, names), preparation, prepared), ""
     except (UnreadableFile, InputError) as error:
         return None, f"the cut of run {found.run.id} cannot place today's customers: {str(error).splitlines()[0]}"
 

@@ -17,6 +17,7 @@ from patron.reports.customers import segment_codes
 from patron.reports.numbers import decimal, percent
 from patron.reports.playbook import ActionTotals
 from patron.reports.reading import Reading, SegmentTotals, card_meaning, card_name, totals
+from patron.reports.segment_facts import facts
 
 MOST_TRAITS = 3
 TECHNICAL = (
@@ -44,17 +45,18 @@ class SegmentPage:
     size: str
     figures: tuple[Tile, ...]
     traits: tuple[str, ...]
+    facts: tuple[str, ...]
     todo: str
 
 
 @dataclass(frozen=True, slots=True)
 class OtherCut:
-    """Another scheme in short."""
+    """Another scheme in short; without a table where it puts everyone in one segment."""
 
     name: str
     meaning: str
     definition: str
-    table: Table
+    table: Table | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def traits(reading: Reading, scheme: str, segment: SegmentCard, most: int = MOST
     told: dict[str, str] = {}
     for row in rows:
         own, base = row["median"], row["base_median"]
-        if _is_plain(row["feature"]) and own is not None and base is not None and own != base:
+        if row["is_different"] and _is_plain(row["feature"]) and own is not None and base is not None and own != base:
             told.setdefault(_STEM.sub("", row["feature"]), _trait(reading, row))
     return tuple(told.values())[:most]
 
@@ -137,6 +139,7 @@ def _card(reading: Reading, sums: SegmentTotals, position: int, actions: tuple[A
         size=size,
         figures=tuple(figures),
         traits=traits(reading, reading.scheme.key, card),
+        facts=facts(reading, reading.scheme.key, card),
         todo=_todo(reading, position, actions),
     )
 
@@ -182,4 +185,5 @@ def _other(reading: Reading, scheme: SchemeCard) -> OtherCut:
     name = card_name(scheme, voice)
     head = [voice.say(f"column.{key}", what=what) for key in keys]
     definition = voice.pick(scheme.definition_en, scheme.definition_zh)
-    return OtherCut(name, card_meaning(scheme, voice), definition, table(f"scheme-{scheme.key}", name, head, rows))
+    shown = table(f"scheme-{scheme.key}", name, head, rows) if len(scheme.segments) > 1 else None
+    return OtherCut(name, card_meaning(scheme, voice), definition, shown)

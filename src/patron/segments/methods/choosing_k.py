@@ -23,6 +23,7 @@ from patron.segments.methods.k_means import KMeansSegmenter
 from patron.segments.methods.reasons import Verdict, explain
 from patron.segments.methods.separation import SEPARATE_BELOW, UNIFORM_INDEX
 from patron.segments.methods.voting import Vote, plurality, votes_of, without_ends
+from patron.segments.methods.ways import Way
 
 FloatArray = NDArray[np.float64]
 
@@ -66,27 +67,39 @@ class _Evidence:
     total: float
 
 
-def choose_k(X: FloatArray, limits: KLimits, *, seed: int) -> KChoice:
-    """Choose the number of K-Means segments of the rows of `X`.
+def choose_k(X: FloatArray, limits: KLimits, way: Way | None = None, *, seed: int) -> KChoice:
+    """Choose the number of segments of the rows of `X`.
 
     Args:
         X: prepared features, shape (n, p), finite.
         limits: what a cut may look like.
+        way: how customers are cut; None: by K-Means. Whether there are groups at all is the gap statistic's to say,
+            and that is K-Means' whatever the way; a method that finds its own K is asked for it.
         seed: of every start and draw.
 
     Returns:
         The choice. K = 1 where `k_min` is 1 and the data hold no groups, or where every cut is refused.
     """
+    way = way or Way(smallest_share=limits.smallest_share)
     k_max = min(limits.k_max, _most_clusters(X))
-    cuts = tuple(candidate_cuts(X, k_max, limits, seed=seed))
-    gaps = _gaps(X, k_max, limits, seed) if cuts else ()
+    cuts = tuple(candidate_cuts(X, k_max, limits, way, seed=seed))
+    gaps = _gaps(X, k_max, limits, seed) if cuts and not way.finds_its_own_k else ()
     while True:
         evidence = _Evidence(cuts, gaps, *_proposed(gaps, cuts, X.shape[0]), _spread(X))
-        choice = _choice(evidence, limits)
+        choice = _own(evidence, limits) if way.finds_its_own_k else _choice(evidence, limits)
         cut = choice.cut
         if cut is None or cut.seed_agreement is not None:
             return choice
-        cuts = tuple(with_seeds(X, one, limits, seed=seed) if one.k == cut.k else one for one in cuts)
+        cuts = tuple(with_seeds(X, one, limits, way, seed=seed) if one.k == cut.k else one for one in cuts)
+
+
+def _own(it: _Evidence, limits: KLimits) -> KChoice:
+    """Take the one cut that the method itself found, unless it may not be used."""
+    usable = [cut.k for cut in it.cuts if cut.refusal is None and limits.k_min <= cut.k <= limits.k_max]
+    k = usable[0] if usable else 1
+    refusals = [cut.refusal for cut in it.cuts if cut.refusal is not None]
+    verdict = Verdict(k, "own" if usable else "refused" if refusals else "none", [], refusals)
+    return KChoice(k, False, it.cuts, (), (), *explain(verdict))
 
 
 def _choice(it: _Evidence, limits: KLimits) -> KChoice:
@@ -124,7 +137,7 @@ def _gaps(X: FloatArray, k_max: int, limits: KLimits, seed: int) -> tuple[Gap, .
 
 def _proposed(gaps: Sequence[Gap], cuts: Sequence[Cut], n_rows: int) -> tuple[int, bool]:
     """Return the K that the gap statistics propose, and whether its clusters are really apart."""
-    if not cuts:
+    if not cuts or not gaps:
         return 1, True
     index = {1: 0.0} | {cut.k: cut.worst_cluster_index for cut in cuts}
     uniform, along_axes = gaps[0].whole_curve_k, gaps[1].whole_curve_k

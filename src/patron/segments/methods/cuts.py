@@ -1,4 +1,4 @@
-"""Candidate cuts: K-Means for every K in question, how each looks, and why some may not be used."""
+"""Candidate cuts: a method for every K in question, how each looks, and why some may not be used."""
 
 from __future__ import annotations
 
@@ -8,9 +8,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from patron.segments.methods.internal_indices import Silhouette, calinski_harabasz, davies_bouldin, silhouettes
-from patron.segments.methods.k_means import KMeansSegmenter
+from patron.segments.methods.internal_indices import (
+    Silhouette,
+    calinski_harabasz,
+    davies_bouldin,
+    silhouettes,
+    within_sum_of_squares,
+)
 from patron.segments.methods.refusals import Refusal
+from patron.segments.methods.segmenter import Segmenter
 from patron.segments.methods.separation import worst_cluster_index
 from patron.segments.methods.stability import (
     SAME_CUT,
@@ -19,8 +25,10 @@ from patron.segments.methods.stability import (
     bootstrap_stability,
     seed_agreement,
 )
+from patron.segments.methods.ways import Way
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 _RESAMPLE_STARTS = 3
 
@@ -58,14 +66,14 @@ class KLimits:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """One candidate: K-Means with K = k, how it looks, and why it may not be used.
+    """One candidate of K = k segments, how it looks, and why it may not be used.
 
     `stability` is None where the sizes of the segments refuse the cut already, `seed_agreement` where the cut was not
     in question for being chosen.
     """
 
     k: int
-    model: KMeansSegmenter
+    model: Segmenter
     shares: tuple[float, ...]
     within: float
     silhouette: Silhouette
@@ -82,38 +90,45 @@ class Cut:
         return "" if self.refusal is None else self.refusal.en
 
 
-def candidate_cuts(X: FloatArray, k_max: int, limits: KLimits, *, seed: int) -> list[Cut]:
-    """Cut the rows of `X` into 2 … k_max segments and judge every cut."""
-    models = [KMeansSegmenter(k, random_state=seed).fit(X) for k in range(2, k_max + 1)]
+def candidate_cuts(X: FloatArray, k_max: int, limits: KLimits, way: Way, *, seed: int) -> list[Cut]:
+    """Cut the rows of `X` into 2 … k_max segments and judge every cut; a method that finds its own K makes one at most.
+
+    What it makes of everyone as one segment is no cut.
+    """
+    if k_max < 2:
+        return []
+    models = [way.fit(X, k, seed) for k in ([k_max] if way.finds_its_own_k else range(2, k_max + 1))]
+    models = [model for model in models if _k(model) > 1]
     widths = silhouettes(X, [model.labels_ for model in models], most_rows=limits.silhouette_rows, seed=seed)
-    return [_judged(X, model, width, limits, seed) for model, width in zip(models, widths, strict=True)]
+    return [_judged(X, model, width, limits, way, seed) for model, width in zip(models, widths, strict=True)]
 
 
-def with_seeds(X: FloatArray, cut: Cut, limits: KLimits, *, seed: int) -> Cut:
+def with_seeds(X: FloatArray, cut: Cut, limits: KLimits, way: Way, *, seed: int) -> Cut:
     """Return the cut with what it becomes from other starts, refused if that is another one."""
-    rows = np.random.default_rng(seed).permutation(X.shape[0])[: limits.seed_rows]
-    part = X[np.sort(rows)]
+    rows = np.sort(np.random.default_rng(seed).permutation(X.shape[0])[: limits.seed_rows])
 
-    def again(start: int) -> KMeansSegmenter:
-        return KMeansSegmenter(cut.k, n_init=cut.model.n_init, random_state=start)
+    k = limits.k_max if way.finds_its_own_k else cut.k
 
-    smallest, _ = seed_agreement(again, part, seeds=range(limits.n_seeds))
+    def again(drawn: IntArray, start: int) -> IntArray:
+        return way.fit(X, k, start, rows=drawn).predict(X[drawn])
+
+    smallest, _ = seed_agreement(again, rows, seeds=range(limits.n_seeds))
     refusal = Refusal("seeds", cut.k, smallest, limits.least_agreement) if smallest < limits.least_agreement else None
     return replace(cut, seed_agreement=smallest, refusal=cut.refusal or refusal)
 
 
-def _judged(X: FloatArray, model: KMeansSegmenter, width: Silhouette, limits: KLimits, seed: int) -> Cut:
-    labels, k = model.labels_, model.n_clusters
+def _judged(X: FloatArray, model: Segmenter, width: Silhouette, limits: KLimits, way: Way, seed: int) -> Cut:
+    labels, k = model.labels_, _k(model)
     shares = np.bincount(labels, minlength=k) / X.shape[0]
     refusal = _of_sizes(k, shares, limits)
-    stability = None if refusal else _stability(X, model, limits, seed)
+    stability = None if refusal else _stability(X, labels, limits, way, seed)
     if stability is not None and stability.weakest < limits.least_jaccard:
         refusal = Refusal("unstable", k, stability.weakest, limits.least_jaccard)
     return Cut(
         k,
         model,
         tuple(map(float, shares)),
-        model.inertia_,
+        within_sum_of_squares(X, labels),
         width,
         davies_bouldin(X, labels),
         calinski_harabasz(X, labels),
@@ -132,16 +147,21 @@ def _of_sizes(k: int, shares: Sequence[float] | FloatArray, limits: KLimits) -> 
     return None
 
 
-def _stability(X: FloatArray, model: KMeansSegmenter, limits: KLimits, seed: int) -> Stability:
-    def again(start: int) -> KMeansSegmenter:
-        return KMeansSegmenter(model.n_clusters, n_init=_RESAMPLE_STARTS, random_state=start)
+def _stability(X: FloatArray, labels: IntArray, limits: KLimits, way: Way, seed: int) -> Stability:
+    k = limits.k_max if way.finds_its_own_k else int(labels.max()) + 1
+
+    def again(drawn: IntArray, start: int) -> IntArray:
+        return way.fit(X, k, start, rows=drawn, starts=_RESAMPLE_STARTS).predict(X[drawn])
 
     return bootstrap_stability(
         again,
-        X,
-        model.labels_,
+        labels,
         n_resamples=limits.n_resamples,
         most_rows=limits.resample_rows,
         stop_below=limits.least_jaccard,
         seed=seed,
     )
+
+
+def _k(model: Segmenter) -> int:
+    return int(model.labels_.max()) + 1

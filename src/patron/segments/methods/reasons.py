@@ -41,7 +41,7 @@ class Verdict:
 
     Args:
         k: the number of segments.
-        way: "natural", "practical", "fewest", "none" or "refused".
+        way: "natural", "practical", "fewest", "own", "none" or "refused".
         supporters: the indices that voted for it.
         refusals: why other cuts may not be used.
     """
@@ -68,6 +68,9 @@ def explain(verdict: Verdict) -> tuple[str, str]:
         case "practical" | "fewest":
             en = f"Customers form one continuous cloud; {k} segments are a practical cut of it, backed by {names}."
             zh = f"客户呈连续分布，没有天然分界；分成 {k} 群是实用的切分（支持：{names_zh}）。"
+        case "own":
+            en = f"The method itself finds {k} segments."
+            zh = f"该方法自行得出 {k} 个分群。"
         case "refused":
             en, zh = _unusable(verdict.refusals)
         case _:

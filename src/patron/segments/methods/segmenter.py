@@ -74,5 +74,14 @@ SEGMENTERS: Mapping[str, Callable[..., Segmenter]] = MappingProxyType(
         "value_tree": ValueTreeSegmenter,
     }
 )
+
+
+def restored(method: str, parts: Mapping[str, Any]) -> Segmenter:
+    """Rebuild a fitted segmenter of `SEGMENTERS` from what its `to_parts` returned."""
+    kind: Any = SEGMENTERS[method]
+    model: Segmenter = kind.from_parts(parts)
+    return model
+
+
 FIND_THEIR_OWN_K = frozenset({"hdbscan", "value_tree"})  # the others take `n_clusters`
 NEED_VALUE = frozenset({"value_tree"})  # `fit` needs y, the net revenue of the window after

@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,18 +32,8 @@ SAME_CUT = 0.9
 _FEWEST_RESAMPLES = 10
 
 
-class Fitting(Protocol):
-    """What is judged here: anything that can be fitted and then labels its rows 0 … K-1."""
-
-    def fit(self, X: Any) -> Any:
-        """Learn the segments of the rows of `X`."""
-
-    def predict(self, X: Any) -> IntArray:
-        """Return each row's segment."""
-
-
-Factory = Callable[[int], Fitting]
-"""Returns an unfitted segmenter whose starts are drawn from the seed it is given."""
+Refit = Callable[[IntArray, int], IntArray]
+"""Fits again on the rows of these indices, from this seed, and returns the segment of each of them, 0 … K-1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +59,7 @@ class Stability:
 
 
 def bootstrap_stability(
-    factory: Factory,
-    X: FloatArray,
+    refit: Refit,
     labels: IntArray,
     *,
     n_resamples: int = 50,
@@ -85,8 +73,7 @@ def bootstrap_stability(
     make the test harder, never easier: the fit that is judged has seen more.
 
     Args:
-        factory: makes the segmenter that made the cut, from a seed.
-        X: the rows that were cut, shape (n, p), finite.
+        refit: makes the cut again, from other rows.
         labels: the original cut, 0 … K-1, every cluster with a row, shape (n,).
         n_resamples: B.
         most_rows: rows drawn, with replacement, for each resample.
@@ -97,21 +84,21 @@ def bootstrap_stability(
     >>> from patron.segments.methods import KMeansSegmenter
     >>> X = np.concatenate([np.linspace(0, 1, 30), np.linspace(9, 10, 30)])[:, None]
     >>> cut = np.repeat([0, 1], 30)
-    >>> bootstrap_stability(lambda s: KMeansSegmenter(2, random_state=s), X, cut, n_resamples=5).jaccard
+    >>> bootstrap_stability(lambda rows, s: KMeansSegmenter(2, random_state=s).fit_predict(X[rows]), cut).jaccard
     (1.0, 1.0)
     """
     random = np.random.default_rng(seed)
-    size = min(X.shape[0], most_rows)
+    size = min(labels.size, most_rows)
     k = int(labels.max()) + 1
     similar: list[FloatArray] = []
     agreed: list[float] = []
     while len(similar) < n_resamples and not _is_lost(similar, stop_below):
-        drawn = np.unique(random.integers(0, X.shape[0], size))
+        drawn = np.unique(random.integers(0, labels.size, size))
         if drawn.size < k:  # too few are left to hold as many clusters: none comes back
             similar.append(np.zeros(k))
             agreed.append(0.0)
             continue
-        again = _labels(factory, X[drawn], int(random.integers(2**31 - 1)))
+        again = refit(drawn, int(random.integers(2**31 - 1)))
         similar.append(best_jaccard(labels[drawn], again, k))
         agreed.append(float(adjusted_rand_score(labels[drawn], again)))
     return Stability(tuple(map(float, _means(np.array(similar)))), float(np.mean(agreed)), len(similar), size)
@@ -133,23 +120,17 @@ def best_jaccard(labels: IntArray, again: IntArray, k: int) -> FloatArray:
     return np.where(sizes > 0, best, np.nan)
 
 
-def seed_agreement(factory: Factory, X: FloatArray, *, seeds: Sequence[int] = range(10)) -> tuple[float, float]:
+def seed_agreement(refit: Refit, rows: IntArray, *, seeds: Sequence[int] = range(10)) -> tuple[float, float]:
     """Return the smallest and the mean adjusted Rand index between any two fits that differ in their seed alone.
 
     >>> from patron.segments.methods import KMeansSegmenter
     >>> X = np.array([[0.0], [0.1], [9.0], [9.1]])
-    >>> seed_agreement(lambda s: KMeansSegmenter(2, random_state=s), X)
+    >>> seed_agreement(lambda rows, s: KMeansSegmenter(2, random_state=s).fit_predict(X[rows]), np.arange(4))
     (1.0, 1.0)
     """
-    cuts = [_labels(factory, X, seed) for seed in seeds]
+    cuts = [refit(rows, seed) for seed in seeds]
     pairs = [float(adjusted_rand_score(one, other)) for one, other in combinations(cuts, 2)]
     return min(pairs), float(np.mean(pairs))
-
-
-def _labels(factory: Factory, X: FloatArray, seed: int) -> IntArray:
-    model = factory(seed)
-    model.fit(X)
-    return np.asarray(model.predict(X), dtype=np.int64)
 
 
 def _is_lost(similar: Sequence[FloatArray], floor: float) -> bool:

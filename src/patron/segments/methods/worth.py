@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,10 +32,25 @@ TOP_SHARE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """One way to cut customers: everyone's segment, 0 … K-1, at the learning and at the held-out origin."""
+    """One way to cut customers: everyone's segment, 0 … K-1, at the learning and at the held-out origin.
+
+    Args:
+        learned, held_out: the segments.
+        expected: what each held-out customer is worth where that is said already, as deciles of a forecast say it;
+            None: the trained mean of his segment.
+    """
 
     learned: IntArray
     held_out: IntArray
+    expected: FloatArray | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """What each action would have brought for each customer, at both origins; shape (n, n_actions) each."""
+
+    learned: FloatArray
+    held_out: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +58,8 @@ class Worth:
     """What contenders are worth on held-out time.
 
     Args:
-        scores: by measure and contender: "explained", "gini" or "top_capture", with 95 % intervals.
+        scores: by measure and contender: "explained", "gini", "top_capture", and "decision_value" where margins are
+            known, with 95 % intervals.
         gains: by measure and rival: the judged cut's score minus the rival's, over the same draws.
     """
 
@@ -62,6 +77,7 @@ def judge_worth(
     *,
     value_then: FloatArray,
     value_held_out: FloatArray,
+    margins: Margins | None = None,
     draws: int = 200,
     seed: int = 0,
 ) -> Worth:
@@ -72,6 +88,9 @@ def judge_worth(
         rivals: what it must beat, by name.
         value_then: money brought after the learning origin, one entry a customer there.
         value_held_out: the same after the held-out origin.
+        margins: what actions would have brought. The decision value of a cut is the mean margin per held-out customer
+            when every segment gets the one action that was best for its customers at the learning origin, or none;
+            that of one segment is the same action for everyone. A contender that says `expected` has none.
         draws: bootstrap draws of held-out customers; all contenders share them.
         seed: of the draws.
 
@@ -81,20 +100,28 @@ def judge_worth(
     >>> round(worth.scores["explained", "judged"].value, 2), worth.scores["explained", "one segment"].value
     (0.92, 0.0)
     """
-    names = ["judged", *rivals]
-    told = [_expected(one, value_then) for one in (judged, *rivals.values())]
+    contenders = {"judged": judged, **rivals}
+    told = [_expected(one, value_then) for one in contenders.values()]
+    decided = (
+        {} if margins is None else {k: _decided(it, margins) for k, it in contenders.items() if it.expected is None}
+    )
+    asked = {name: tuple(contenders) for name in MEASURES} | ({"decision_value": tuple(decided)} if decided else {})
 
-    def measured(actual: FloatArray, *predicted: FloatArray) -> dict[str, float]:
-        scores = {(m, name): MEASURES[m](actual, p) for m in MEASURES for name, p in zip(names, predicted, strict=True)}
-        gains = {("gain", m, rival): scores[m, "judged"] - scores[m, rival] for m, rival in product(MEASURES, rivals)}
+    def measured(actual: FloatArray, *columns: FloatArray) -> dict[str, float]:
+        predicted, margin = columns[: len(told)], columns[len(told) :]
+        scores = {
+            (m, name): MEASURES[m](actual, p) for m in MEASURES for name, p in zip(contenders, predicted, strict=True)
+        }
+        if margin:
+            scores |= {("decision_value", name): float(it.mean()) for name, it in zip(decided, margin, strict=True)}
+        gains = {("gain", m, name): scores[m, "judged"] - scores[m, name] for m, name in scores if name != "judged"}
         return {"\0".join(key): value for key, value in (scores | gains).items()}
 
-    found = {
-        tuple(k.split("\0")): v for k, v in intervals(measured, value_held_out, *told, draws=draws, seed=seed).items()
-    }
+    drawn = intervals(measured, value_held_out, *told, *decided.values(), draws=draws, seed=seed)
+    found = {tuple(name.split("\0")): value for name, value in drawn.items()}
     return Worth(
-        {(m, name): found[m, name] for m, name in product(MEASURES, names)},
-        {(m, rival): found["gain", m, rival] for m, rival in product(MEASURES, rivals)},
+        {(m, name): found[m, name] for m, names in asked.items() for name in names},
+        {(m, name): found["gain", m, name] for m, names in asked.items() for name in names if name != "judged"},
     )
 
 
@@ -147,6 +174,19 @@ MEASURES = {"explained": share_explained, "gini": normalised_gini, "top_capture"
 
 def _expected(one: Contender, value_then: FloatArray) -> FloatArray:
     """Return what each held-out customer is worth by the trained mean of the segment he is in."""
+    if one.expected is not None:
+        return one.expected
     k = int(max(one.learned.max(), one.held_out.max())) + 1
     expected: FloatArray = trained_means(one.learned, value_then, k)[one.held_out]
     return expected
+
+
+def _decided(one: Contender, margins: Margins) -> FloatArray:
+    """Return what the action of his segment would have brought for each held-out customer."""
+    k = int(max(one.learned.max(), one.held_out.max())) + 1
+    expected = np.column_stack([trained_means(one.learned, column, k) for column in margins.learned.T])
+    best = expected.argmax(axis=1)
+    chosen = np.where(expected.max(axis=1) > 0.0, best, -1)[one.held_out]
+    margin = margins.held_out[np.arange(chosen.size), np.maximum(chosen, 0)]
+    brought: FloatArray = np.where(chosen >= 0, margin, 0.0)
+    return brought

@@ -27,7 +27,7 @@ SCHEMES = (
     "classic11", "cn8", "community10", "putler11", "shopify11", "klaviyo6", "pymc5",
     "lifecycle", "value_tiers", "value_percentiles",
 )  # fmt: skip
-RESERVED = (*SCHEMES, "k_means")
+RESERVED = (*SCHEMES, "learned", "k_means")
 _NEXT = "correct it there; docs/dictionary/schemes.md says what each key takes."
 
 

@@ -1,0 +1,161 @@
+"""Learning a cut: choose K on a stated sample, order the segments best first, and name them by rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patron.ground.errors import InputError
+from patron.ground.seeds import derive
+from patron.segments.learned import EVERYONE, UNLIKE, LearnedCut, card_of
+from patron.segments.methods.choosing_k import Cut, KChoice, KLimits, choose_k
+from patron.segments.methods.drift import Population
+from patron.segments.methods.naming import Standing, name_all
+from patron.segments.methods.profiling import relative_standing
+from patron.segments.methods.segmenter import NEED_VALUE
+from patron.segments.methods.ways import Way
+from patron.segments.rows import FloatArray, Rows
+from patron.segments.spec import SegmentSpec
+
+IntArray = NDArray[np.int64]
+
+_RESAMPLES, _RESAMPLE_ROWS = 20, 2_000  # tell a Jaccard of 0.6 from one of 0.7, in a fifth of the time of fifty
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """Past customers and what they then brought: what a cut by value is learned from.
+
+    Args:
+        prepared: the same preparation of the same features, of customers at a past day, shape (n, n_prepared).
+        value: their net revenue in the window after it, shape (n,).
+    """
+
+    prepared: FloatArray
+    value: FloatArray
+
+
+def learn_cut(
+    rows: Rows, prepared: FloatArray, spec: SegmentSpec, *, method: str, taught: Taught | None = None, seed: int
+) -> tuple[LearnedCut, KChoice]:
+    """Cut a sample of customers into segments and name them.
+
+    Args:
+        rows: what names are made of, one entry a customer.
+        prepared: the same customers, shape (n, n_prepared), finite.
+        spec: how many segments, how small, and learned from how many.
+        method: one of `SEGMENTERS`.
+        taught: for a method that learns from what customers brought.
+        seed: the Plan's seed.
+
+    Raises:
+        InputError: `prepared` has another number of rows than `rows`, or holds NaN or infinity; or the method needs
+            `taught`, and there is none.
+    """
+    check_prepared(prepared, rows.n, "segments.fit")
+    drawn = _drawn(rows.n, spec.learning_customers, derive(seed, "segments", "sample"))
+    part = prepared[drawn]
+    limits = KLimits(
+        k_min=spec.k_min,
+        k_max=spec.k_max,
+        smallest_share=spec.smallest_share,
+        silhouette_rows=spec.learning_customers,
+        n_resamples=_RESAMPLES,
+        resample_rows=_RESAMPLE_ROWS,
+    )
+    matrix, way = _to_learn_from(part, method, taught, spec, seed)
+    choice = choose_k(matrix, limits, way, seed=derive(seed, "segments", method))
+    if choice.cut is None:
+        return _everyone(part, method, choice), choice
+    return _named(rows, drawn, part, method, choice, choice.cut), choice
+
+
+def check_prepared(prepared: FloatArray, n_rows: int, where: str) -> None:
+    """Refuse a prepared matrix that does not belong to the feature table.
+
+    Raises:
+        InputError: the number of rows differs, or a value is not finite.
+    """
+    if prepared.ndim != 2 or prepared.shape[0] != n_rows:
+        raise InputError(
+            f"{where}: `prepared` has shape {prepared.shape} and `known` has {n_rows} rows.\n"
+            "Next: prepare exactly the rows of `known`, in their order."
+        )
+    if not np.isfinite(prepared).all():
+        raise InputError(
+            f"{where}: `prepared` holds NaN or infinity.\nNext: prepare features with features.Preparation."
+        )
+
+
+def _to_learn_from(
+    part: FloatArray, method: str, taught: Taught | None, spec: SegmentSpec, seed: int
+) -> tuple[FloatArray, Way]:
+    if method not in NEED_VALUE:
+        return part, Way(method, smallest_share=spec.smallest_share)
+    if taught is None:
+        raise InputError(
+            f"segments.fit: {method!r} learns from what customers brought, and no past with a whole window after it "
+            'came.\nNext: take another segments.method, such as "k_means", until the history is longer.'
+        )
+    drawn = _drawn(taught.value.size, spec.learning_customers, derive(seed, "segments", "taught"))
+    return taught.prepared[drawn], Way(method, taught.value[drawn], spec.smallest_share)
+
+
+def _everyone(part: FloatArray, method: str, choice: KChoice) -> LearnedCut:
+    n = part.shape[0]
+    population = Population.learn(part, np.zeros(n, dtype=np.int64), np.zeros(n), 1)
+    card = card_of([EVERYONE], choice.why_en, choice.why_zh)
+    return LearnedCut(method, None, np.zeros(1, dtype=np.int64), population, card, n)
+
+
+def _named(rows: Rows, drawn: IntArray, part: FloatArray, method: str, choice: KChoice, cut: Cut) -> LearnedCut:
+    labels, _, distances = cut.model.assign(part)
+    standings = _standings(rows, drawn, labels, cut.k)
+    noise = getattr(cut.model, "noise_label_", None)
+    best_first = sorted(range(cut.k), key=lambda i: (i == noise, -_worth(standings[i])))
+    positions = np.empty(cut.k, dtype=np.int64)
+    positions[best_first] = np.arange(cut.k)
+    names = name_all([standings[i] for i in best_first if i != noise]) + ([] if noise is None else [UNLIKE])
+    population = Population.learn(part, positions[labels], distances, cut.k)
+    return LearnedCut(
+        method, cut.model, positions, population, card_of(names, choice.why_en, choice.why_zh), part.shape[0]
+    )
+
+
+def _drawn(n: int, most: int, seed: int) -> IntArray:
+    if n <= most:
+        return np.arange(n)
+    return np.sort(np.random.default_rng(seed).choice(n, most, replace=False)).astype(np.int64)
+
+
+def _standings(rows: Rows, drawn: IntArray, labels: IntArray, n_segments: int) -> list[Standing]:
+    def means(values: FloatArray) -> list[float]:
+        return _group_means(values[drawn], labels, n_segments)
+
+    def optional(values: FloatArray | None) -> list[float] | list[None]:
+        return [None] * n_segments if values is None else means(values)
+
+    orders = np.nan_to_num(rows.order_count[drawn])
+    members = [orders[labels == i] for i in range(n_segments)]
+    columns = zip(
+        means(rows.days_since_last),
+        means(rows.order_count),
+        optional(rows.money),
+        means(rows.days_since_first),
+        optional(rows.order_value),
+        [float(np.median(them)) if them.size else 0.0 for them in members],
+        strict=True,
+    )
+    return [Standing(*values) for values in columns]
+
+
+def _group_means(values: FloatArray, labels: IntArray, n_segments: int) -> list[float]:
+    standing = np.nan_to_num(relative_standing(values[:, None])[:, 0])
+    counts = np.bincount(labels, minlength=n_segments)
+    return [float(mean) for mean in np.bincount(labels, standing, n_segments) / np.maximum(counts, 1)]
+
+
+def _worth(one: Standing) -> float:
+    return one.orders - one.silence if one.money is None else one.money + 0.1 * (one.orders - one.silence)
