@@ -15,7 +15,7 @@ from patron.records import RecordSpec
 from patron.segments import SegmentSpec
 
 QUICK_FORECASTS = ForecastSpec(horizons_days=(90,), trees=20, bootstrap_draws=20, threads=1)
-QUICK_SEGMENTS = SegmentSpec(k_max=5)
+QUICK_SEGMENTS = SegmentSpec(method="k_means", k_max=5, unproven="publish")
 
 
 def orders(n_customers: int = 160, days: int = 400, seed: int = 3, start: date = date(2025, 1, 1)) -> pa.Table:

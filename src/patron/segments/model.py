@@ -21,11 +21,14 @@ from patron.segments.fitted import SegmentModel
 from patron.segments.judgement import Judgement, judge
 from patron.segments.learned import LEARNED, LearnedCut
 from patron.segments.learning import Taught, check_prepared, learn_cut
+from patron.segments.methods.segmenter import NEED_VALUE
 from patron.segments.rows import FloatArray, read_rows
 from patron.segments.rule_judgements import judge_rules
 from patron.segments.schemes import SCHEMES, Scheme
 from patron.segments.spec import SegmentSpec
 from patron.segments.worth import RFM, HeldOutWorth
+
+_AGAINST_RFM = ("held_out_gini_gain", f"{LEARNED}/{RFM}")
 
 
 def fit(
@@ -50,10 +53,10 @@ def fit(
         gap_days: the shop's 50th, 80th and 95th percentile of days between consecutive orders; None: nobody has
             ordered twice.
         own_schemes: the shop's own schemes, read with `load_scheme` from the files that `spec` names.
-        taught: past customers with what they then brought; a cut by value needs them.
+        taught: past customers with what they then brought. A cut by value needs them; without, K-Means takes its place.
         held_out: what `judge_on_held_out` found. It names the method where `spec` says "auto", and a cut that does
             not beat RFM quintiles there is withheld, unless `spec` publishes what is unproven. None: there was too
-            little past to judge; "auto" is K-Means, and the cut is published.
+            little past to judge; "auto" is the value tree, and the cut is published.
         seed: the Plan's seed.
 
     Raises:
@@ -61,8 +64,9 @@ def fit(
     """
     rows = read_rows(known, "segments.fit")
     learned_rules, ladders = rule_placements.learn(rows, spec, gap_days, own_schemes)
-    method = "k_means" if held_out is None else held_out.method
+    method = "value_tree" if held_out is None else held_out.method
     method = method if spec.method == "auto" else spec.method
+    method = "k_means" if taught is None and method in NEED_VALUE else method
     cut, choice = learn_cut(rows, prepared, spec, method=method, taught=taught, seed=seed)
     is_known = spec.lifecycle_days is not None or gap_days is not None
     told = judge_rules(learned_rules, ladders.lifecycle, thresholds_known=is_known, m_source=spec.rules.m_source)
@@ -115,10 +119,10 @@ def _worth_of(held_out: HeldOutWorth | None) -> tuple[Judgement, ...]:
     if held_out is None:
         told = "info: too little past: two days a whole forecast window apart are needed, with a window after each"
         return (Judgement("earns_its_keep", LEARNED, None, told, reason=json.dumps({"key": "worth_unknown"})),)
-    gain = held_out.worth.gains["gini", RFM]
     numbers = {"learned_at": str(held_out.learned_at), "judged_at": str(held_out.judged_at)}
     reason = json.dumps({"key": "worth_keeps" if held_out.keeps else "worth_rfm_enough", **numbers})
     told = f"{'good' if held_out.keeps else 'refused'}: {held_out.why_en}"
-    baseline = held_out.worth.scores["gini", RFM].value
-    verdict = Judgement("earns_its_keep", LEARNED, gain.value, told, gain.lower, gain.upper, baseline, reason)
+    gini = next((it for it in held_out.judgements if (it.measure, it.slice) == _AGAINST_RFM), None)
+    found = (None,) * 4 if gini is None else (gini.value, gini.lower, gini.upper, gini.baseline)
+    verdict = Judgement("earns_its_keep", LEARNED, found[0], told, *found[1:], reason)
     return (verdict, *held_out.judgements)

@@ -103,11 +103,12 @@ class SegmentSpec(BaseModel):
         "people understand give segments that people understand; those the shop lacks are skipped.",
     )
     method: Method = Field(
-        "k_means",
-        description="How the learned cut is made. auto compares k_means, bisecting_k_means, agglomerative, "
-        "gaussian_mixture, hdbscan and value_tree on held-out money, and leaves k_means only for what beats it beyond "
-        "luck. mini_batch_k_means is for millions of learning_customers; value_tree and auto need a past with a whole "
-        "window after it.",
+        "value_tree",
+        description="How the learned cut is made. value_tree: rules that separate what customers brought after a past "
+        "day, as many as hold still; until there is such a day with a whole window after it, k_means. auto compares "
+        "value_tree, k_means, bisecting_k_means, agglomerative, gaussian_mixture and hdbscan on held-out money, and "
+        "leaves the first only for what beats it beyond luck. mini_batch_k_means is for millions of "
+        "learning_customers.",
     )
     unproven: Literal["withhold", "publish"] = Field(
         "withhold",

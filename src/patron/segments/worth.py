@@ -36,7 +36,7 @@ Priced = Callable[[pa.Table, pa.Table], tuple[FloatArray, FloatArray]]
 """Says what every action would have brought for the customers of the learning and of the held-out origin."""
 
 ONE, RFM, CLASSIC, DECILES = "one_segment", "rfm_quintiles", "classic11", "value_deciles"
-COMPARED = ("k_means", "bisecting_k_means", "agglomerative", "gaussian_mixture", "hdbscan", "value_tree")
+COMPARED = ("value_tree", "k_means", "bisecting_k_means", "agglomerative", "gaussian_mixture", "hdbscan")
 _MONEY_AFTER, _ORDERS_AFTER, _WINDOW = "future_net_revenue", "future_order_count", "window_days"
 _RIVAL_EN = {ONE: "one segment", RFM: "RFM quintiles", CLASSIC: "classic11", DECILES: "value deciles"}
 
@@ -75,8 +75,8 @@ def judge_on_held_out(
 ) -> HeldOutWorth | None:
     """Say what the learned cut would have added in money, on the latest window that can be judged.
 
-    With `spec.method` "auto" every method of `COMPARED` is learned, and one is taken: K-Means, unless others rank
-    customers better than it beyond luck; of those, the one with the largest Gini.
+    With `spec.method` "auto" every method of `COMPARED` is learned, and one is taken: the value tree, unless others
+    rank customers better than it beyond luck; of those, the one with the largest Gini.
 
     Args:
         labelled: past rows, one per customer, origin and window: features as for `fit`, `as_of`, `window_days`, and
@@ -232,10 +232,14 @@ def _rows(table: pa.Table) -> Rows:
 def _judgements(worth: Worth, origins: tuple[date, date], method: str) -> tuple[Judgement, ...]:
     when = f"learned {origins[0]}, judged after {origins[1]}"
     rows = [
-        Judgement(f"held_out_{measure}", _slice(name), it.value, f"info: {when}", it.lower, it.upper)
+        Judgement(
+            f"held_out_{measure}", _slice(name), _known(it.value), f"info: {when}", _known(it.lower), _known(it.upper)
+        )
         for (measure, name), it in worth.scores.items()
     ]
     for (measure, rival), it in worth.gains.items():
+        if _known(it.value) is None:
+            continue
         word = "good: better" if it.lower > 0 else "poor: worse" if it.upper < 0 else "fair: no different"
         than = _RIVAL_EN.get(rival) or METHODS_EN[rival]
         said = f"{word} than {than} beyond luck; {METHODS_EN[method]}, {when}"
@@ -248,3 +252,8 @@ def _judgements(worth: Worth, origins: tuple[date, date], method: str) -> tuple[
 
 def _slice(name: str) -> str:
     return LEARNED if name == "judged" else f"{LEARNED}/{name}" if name in COMPARED else name
+
+
+def _known(value: float) -> float | None:
+    """Return a number, None where a measure is not defined: nobody brought anything, or all brought the same."""
+    return value if np.isfinite(value) else None

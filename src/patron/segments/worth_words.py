@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from patron.measures import Interval
 
 METHODS_EN: Mapping[str, str] = {
@@ -41,7 +43,7 @@ _ENOUGH = (
     ),
     (
         "RFM 已足够：在留出期内，{n} 个学习分群并不优于 RFM 五分位，归一化基尼 {told}。"
-        "下一步：使用 classic11 等 RFM 方案，或在 segments.features 中加入 RFM 之外的特征。"
+        "下一步：使用 classic11 等 RFM 方案，或让切分看到 RFM 之外的特征。"
     ),
 )
 _NONE = (
@@ -49,18 +51,21 @@ _NONE = (
     ("RFM 已足够：仅凭过去的数据得不出可用的学习分群。下一步：使用 classic11 等 RFM 方案。"),
 )
 _TAKEN = (
-    ("Of {n} methods {method} is taken: it ranks customers better than K-Means beyond luck, normalised Gini {told}."),
-    ("在 {n} 种方法中选用{method}：其排序优于 K-Means，超出偶然，归一化基尼 {told}。"),
+    (
+        "Of {n} methods {method} is taken: it ranks customers better than the value tree beyond luck, normalised "
+        "Gini {told}."
+    ),
+    ("在 {n} 种方法中选用{method}：其排序优于价值树，超出偶然，归一化基尼 {told}。"),
 )
 _FIRST = (
-    ("Of {n} methods none ranks customers better than K-Means beyond luck."),
-    ("在 {n} 种方法中，没有一种的排序优于 K-Means 且超出偶然。"),
+    ("Of {n} methods none ranks customers better than the value tree beyond luck."),
+    ("在 {n} 种方法中，没有一种的排序优于价值树且超出偶然。"),
 )
 
 
 def verdict(gain: Interval, n_segments: int, *, keeps: bool) -> tuple[str, str]:
     """Say whether the cut earns its keep against RFM quintiles."""
-    if n_segments == 1:
+    if n_segments == 1 or not np.isfinite(gain.value):
         return _NONE
     told = f"{gain.value:+.3f} ({gain.lower:+.3f} … {gain.upper:+.3f})"
     en, zh = _KEEPS if keeps else _ENOUGH
@@ -68,7 +73,7 @@ def verdict(gain: Interval, n_segments: int, *, keeps: bool) -> tuple[str, str]:
 
 
 def comparison(chosen: str, behind: Interval | None, n_methods: int) -> tuple[str, str]:
-    """Say which method is taken; `behind` is K-Means' Gini minus its own, None: K-Means is taken."""
+    """Say which method is taken; `behind` is the value tree's Gini minus its own, None: the tree is taken."""
     if behind is None:
         return _FIRST[0].format(n=n_methods), _FIRST[1].format(n=n_methods)
     told = f"{-behind.value:+.3f} ({-behind.upper:+.3f} … {-behind.lower:+.3f})"

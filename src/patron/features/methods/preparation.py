@@ -243,5 +243,5 @@ def _projected(name: str, step: Any, columns: Sequence[str]) -> list[Choice]:
 
 
 def _skops() -> Any:
-    """Import skops only where a file is written or read: it imports all of scikit-learn, and torch where there is one."""
+    """Import skops only where a file is written or read: it imports all of scikit-learn, and torch if there is one."""
     return importlib.import_module("skops.io")

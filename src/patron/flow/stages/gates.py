@@ -39,10 +39,11 @@ def ruled(snapshot: Made, judged: pa.Table, history: History) -> pa.Table:
 
 
 def _learned(judged: pa.Table) -> int:
-    """Return how many learned cuts were not refused."""
-    mine = judged.filter(pc.and_(pc.equal(judged["room"], "segments"), pc.equal(judged["measure"], "chosen_k")))
-    refused = int(pc.sum(pc.starts_with(mine["verdict"], "refused")).as_py() or 0)
-    return int(mine.num_rows) - refused
+    """Return how many learned cuts were refused neither as cuts nor for what they tell of held-out money."""
+    here = judged.filter(pc.equal(judged["room"], "segments"))
+    asked = here.filter(pc.is_in(here["measure"], pa.array(["chosen_k", "earns_its_keep"])))
+    refused = asked.filter(pc.starts_with(asked["verdict"], "refused"))
+    return int(pc.count_distinct(asked["slice"]).as_py()) - int(pc.count_distinct(refused["slice"]).as_py())
 
 
 def _measured(judged: pa.Table) -> bool:

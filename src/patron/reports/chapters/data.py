@@ -14,6 +14,7 @@ from patron.reports.earlier import ROOM as REALISED
 from patron.reports.heavy import heavy
 from patron.reports.numbers import interval, percent, score
 from patron.reports.reading import Reading, card_name
+from patron.reports.voice import Voice
 
 REJECTS = "rejects"
 MOST_REASONS = 10
@@ -203,5 +204,14 @@ def _slice(reading: Reading, said: str) -> str:
         return card_name(scheme, voice)
     whole, slash, part = said.partition("/")
     if slash:
-        return f"{_slice(reading, whole)} {part}"
+        return f"{_slice(reading, whole)} {_part(voice, part)}"
+    if voice.knows(f"slice.{said}"):
+        return voice.name("slice", said)
     return voice.name("reject" if voice.knows(f"reject.{said}") else "output", said)
+
+
+def _part(voice: Voice, said: str) -> str:
+    """Name what a cut is held against, or a feature that it looks at; others, such as K=3, are shown as they are."""
+    if voice.knows(f"slice.{said}"):
+        return voice.name("slice", said)
+    return voice.feature(said) if voice.has_word_for(said) else said

@@ -94,9 +94,9 @@ def choose_k(X: FloatArray, limits: KLimits, way: Way | None = None, *, seed: in
 
 
 def _own(it: _Evidence, limits: KLimits) -> KChoice:
-    """Take the one cut that the method itself found, unless it may not be used."""
+    """Take the cut of most segments that the method itself found and that may be used."""
     usable = [cut.k for cut in it.cuts if cut.refusal is None and limits.k_min <= cut.k <= limits.k_max]
-    k = usable[0] if usable else 1
+    k = max(usable, default=1)
     refusals = [cut.refusal for cut in it.cuts if cut.refusal is not None]
     verdict = Verdict(k, "own" if usable else "refused" if refusals else "none", [], refusals)
     return KChoice(k, False, it.cuts, (), (), *explain(verdict))

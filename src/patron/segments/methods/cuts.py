@@ -97,7 +97,7 @@ def candidate_cuts(X: FloatArray, k_max: int, limits: KLimits, way: Way, *, seed
     """
     if k_max < 2:
         return []
-    models = [way.fit(X, k, seed) for k in ([k_max] if way.finds_its_own_k else range(2, k_max + 1))]
+    models = [way.fit(X, k, seed) for k in way.sizes(X, k_max, seed)]
     models = [model for model in models if _k(model) > 1]
     widths = silhouettes(X, [model.labels_ for model in models], most_rows=limits.silhouette_rows, seed=seed)
     return [_judged(X, model, width, limits, way, seed) for model, width in zip(models, widths, strict=True)]
@@ -107,10 +107,8 @@ def with_seeds(X: FloatArray, cut: Cut, limits: KLimits, way: Way, *, seed: int)
     """Return the cut with what it becomes from other starts, refused if that is another one."""
     rows = np.sort(np.random.default_rng(seed).permutation(X.shape[0])[: limits.seed_rows])
 
-    k = limits.k_max if way.finds_its_own_k else cut.k
-
     def again(drawn: IntArray, start: int) -> IntArray:
-        return way.fit(X, k, start, rows=drawn).predict(X[drawn])
+        return way.fit(X, cut.k, start, rows=drawn).predict(X[drawn])
 
     smallest, _ = seed_agreement(again, rows, seeds=range(limits.n_seeds))
     refusal = Refusal("seeds", cut.k, smallest, limits.least_agreement) if smallest < limits.least_agreement else None
@@ -148,7 +146,7 @@ def _of_sizes(k: int, shares: Sequence[float] | FloatArray, limits: KLimits) -> 
 
 
 def _stability(X: FloatArray, labels: IntArray, limits: KLimits, way: Way, seed: int) -> Stability:
-    k = limits.k_max if way.finds_its_own_k else int(labels.max()) + 1
+    k = int(labels.max()) + 1
 
     def again(drawn: IntArray, start: int) -> IntArray:
         return way.fit(X, k, start, rows=drawn, starts=_RESAMPLE_STARTS).predict(X[drawn])
@@ -157,7 +155,7 @@ def _stability(X: FloatArray, labels: IntArray, limits: KLimits, way: Way, seed:
         again,
         labels,
         n_resamples=limits.n_resamples,
-        most_rows=limits.resample_rows,
+        most_rows=way.resample_rows(limits.resample_rows, labels.size),
         stop_below=limits.least_jaccard,
         seed=seed,
     )

@@ -69,8 +69,8 @@ def explain(verdict: Verdict) -> tuple[str, str]:
             en = f"Customers form one continuous cloud; {k} segments are a practical cut of it, backed by {names}."
             zh = f"客户呈连续分布，没有天然分界；分成 {k} 群是实用的切分（支持：{names_zh}）。"
         case "own":
-            en = f"The method itself finds {k} segments."
-            zh = f"该方法自行得出 {k} 个分群。"
+            en = f"The method itself finds {k} segments that hold."
+            zh = f"该方法自行得出 {k} 个稳定的分群。"
         case "refused":
             en, zh = _unusable(verdict.refusals)
         case _:

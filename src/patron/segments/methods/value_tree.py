@@ -24,8 +24,8 @@ class ValueTreeSegmenter(BaseEstimator):  # type: ignore[misc]  # scikit-learn i
     The tree grows at the leaf where the Poisson deviance Σ 2 (y log(y / m) - y + m) of revenue falls most. Revenue
     below 0 counts as 0, and above the 99th percentile of what is above 0 as that percentile: the deviance grows with
     y and not with y², so neither the many zeros nor a few large customers decide alone. How many leaves: the fewest
-    whose deviance on customers held out (5 folds) is within one standard error of the best. When no split helps, all
-    customers are one segment.
+    whose deviance on customers held out (5 folds) is within one standard error of the best; or, not `pruned`, as many
+    as are allowed. When no split helps, all customers are one segment.
 
     Segment 0 is worth the most. It needs y to learn from and is therefore no `ClusterMixin`. A rule holds or does not,
     so membership is 1; `predict` gives `labels_` back.
@@ -35,6 +35,7 @@ class ValueTreeSegmenter(BaseEstimator):  # type: ignore[misc]  # scikit-learn i
     Args:
         max_leaves: most segments.
         smallest_share: least members of a segment, as a share of all customers.
+        pruned: whether customers held out decide on the number of leaves.
         random_state: seed of the folds and of the choice between equal splits.
 
     References:
@@ -47,9 +48,17 @@ class ValueTreeSegmenter(BaseEstimator):  # type: ignore[misc]  # scikit-learn i
     ((((0, '>', 2.5),), ((0, '<=', 2.5),)), [90.0, 5.0])
     """
 
-    def __init__(self, max_leaves: int = 8, *, smallest_share: float = 0.02, random_state: int | None = None) -> None:
+    def __init__(
+        self,
+        max_leaves: int = 8,
+        *,
+        smallest_share: float = 0.02,
+        pruned: bool = True,
+        random_state: int | None = None,
+    ) -> None:
         self.max_leaves = max_leaves
         self.smallest_share = smallest_share
+        self.pruned = pruned
         self.random_state = random_state
 
     def __sklearn_tags__(self) -> Any:
@@ -75,7 +84,7 @@ class ValueTreeSegmenter(BaseEstimator):  # type: ignore[misc]  # scikit-learn i
         value = _cut_off(np.asarray(y, dtype=np.float64))
         rules: tuple[Rule, ...] = ((),)
         if value.any() and self.max_leaves > 1:
-            n_leaves = size_by_held_out(self._tree, matrix, value, most=self.max_leaves, seed=self.random_state)
+            n_leaves = self._size(matrix, value)
             tree = self._tree(matrix.shape[0]).fit(matrix, value).tree_
             rules = rules_of(tree, set(splits_in_order(tree)[: n_leaves - 1]))
         self._order(matrix, value, rules)
@@ -84,6 +93,11 @@ class ValueTreeSegmenter(BaseEstimator):  # type: ignore[misc]  # scikit-learn i
     def fit_predict(self, X: Any, y: Any) -> IntArray:
         """Learn from X and y and return `labels_`."""
         return self.fit(X, y).labels_
+
+    def _size(self, matrix: FloatArray, value: FloatArray) -> int:
+        if not self.pruned:
+            return self.max_leaves
+        return size_by_held_out(self._tree, matrix, value, most=self.max_leaves, seed=self.random_state)
 
     def _tree(self, n_rows: int) -> Any:
         return DecisionTreeRegressor(

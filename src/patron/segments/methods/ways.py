@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +35,32 @@ class Way:
         """Whether there is one cut, not one per K."""
         return self.method in FIND_THEIR_OWN_K
 
+    def sizes(self, X: FloatArray, k_max: int, seed: int) -> Sequence[int]:
+        """Return the K that candidates are made for: 2 … k_max, or what the method itself finds to be the most.
+
+        A value tree of fewer leaves than it found is a candidate too: its first splits are the same and hold stiller.
+        """
+        if self.method == "hdbscan":
+            return [k_max]
+        most = (
+            int(self._made(k_max, seed, None, is_pruned=True).fit(X, self.value).labels_.max()) + 1
+            if self._is_tree
+            else k_max
+        )
+        return range(2, most + 1)
+
+    def resample_rows(self, most: int, n_rows: int) -> int:
+        """Return how many rows a resample draws: `most`, or all for a value tree.
+
+        The smallest leaf is a share of the rows: of few rows it is too few customers to find its limits again, and a
+        tree of all rows is quickly grown.
+        """
+        return n_rows if self._is_tree else most
+
+    @property
+    def _is_tree(self) -> bool:
+        return self.method == "value_tree"
+
     def fit(
         self, X: FloatArray, k: int, seed: int, *, rows: IntArray | None = None, starts: int | None = None
     ) -> Segmenter:
@@ -57,12 +84,12 @@ class Way:
             raise ValueError(f"{self.method} learns from what customers brought, and no value came")
         return model.fit(part, self.value if rows is None else self.value[rows])
 
-    def _made(self, k: int, seed: int, starts: int | None) -> Segmenter:
+    def _made(self, k: int, seed: int, starts: int | None, *, is_pruned: bool = False) -> Segmenter:
         make = SEGMENTERS[self.method]
         if self.method == "hdbscan":
             return make(smallest_share=self.smallest_share, random_state=seed)
-        if self.method == "value_tree":
-            return make(k, smallest_share=self.smallest_share, random_state=seed)
+        if self._is_tree:
+            return make(k, smallest_share=self.smallest_share, pruned=is_pruned, random_state=seed)
         if starts is None or self.method not in _HAVE_STARTS:
             return make(k, random_state=seed)
         return make(k, n_init=starts, random_state=seed)
