@@ -137,7 +137,7 @@ def test_an_own_scheme_is_placed_published_and_survives_the_shelf(write, tmp_pat
     shop = snapshot()
     own = segments.load_scheme(write())
     spec = SegmentSpec(k_max=3, rules=RuleSpec(schemes=("lifecycle",)))
-    model = segments.fit(shop, prepared(shop), spec, own_schemes=(own,), gap_days=(20.0, 40.0, 80.0), seed=7)
+    model = segments.fit(shop, prepared(shop), spec, own_schemes=(own,), gap_days=(20.0, 40.0, 80.0))
     placed = segments.apply(model, shop, prepared(shop))
     assert list(dict.fromkeys(placed["scheme"].to_pylist())) == ["lifecycle-1", "mine-4", "learned"]
     card = next(card for card in model.cards if card.key == "mine-4")

@@ -17,7 +17,7 @@ from segments.worlds import prepared, snapshot
 @pytest.fixture(scope="module")
 def told():
     shop = snapshot()
-    model = segments.fit(shop, prepared(shop), SegmentSpec(k_max=4), gap_days=(20.0, 40.0, 80.0), seed=7)
+    model = segments.fit(shop, prepared(shop), SegmentSpec(k_max=4), gap_days=(20.0, 40.0, 80.0))
     placed = segments.apply(model, shop, prepared(shop))
     profiles = segments.build_profiles(placed, shop, model.cards)
     return shop, placed, profiles, model.cards
@@ -73,7 +73,7 @@ def test_stories_speak_both_languages_and_never_repeat_a_feature(told):
 
 def test_a_shop_without_money_tells_shares_of_orders():
     shop = snapshot(money=False)
-    model = segments.fit(shop, prepared(shop), SegmentSpec(k_max=3), seed=7)
+    model = segments.fit(shop, prepared(shop), SegmentSpec(k_max=3))
     placed = segments.apply(model, shop, prepared(shop))
     profiles = segments.build_profiles(placed, shop, model.cards)
     stories = segments.describe(placed, shop, profiles, model.cards)

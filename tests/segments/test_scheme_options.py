@@ -25,7 +25,7 @@ SILENCE = "days_since_last_order"
 def fitted(shop, gap_days=GAPS, k_max=3, **rules):
     known = shop.select([name for name in shop.column_names if name != "predicted_clv"])
     spec = SegmentSpec(k_max=k_max, rules=RuleSpec(**rules))
-    model = segments.fit(shop, prepared(known), spec, gap_days=gap_days, seed=7)
+    model = segments.fit(shop, prepared(known), spec, gap_days=gap_days)
     return model, segments.apply(model, shop, prepared(known))
 
 
@@ -80,7 +80,7 @@ def test_every_customer_is_once_in_each_scheme_whoever_they_are(name):
         shop = with_column(shop, column, values)
     spec = SegmentSpec(k_max=3, rules=RuleSpec(schemes=(name,), m_source="predicted_clv", personal_cadence=True))
     matrix = prepared(snapshot())
-    model = segments.fit(shop, matrix, spec, gap_days=GAPS, seed=7)
+    model = segments.fit(shop, matrix, spec, gap_days=GAPS)
     placed = segments.apply(model, shop, matrix)
     mine = placed.filter(pc.equal(placed["scheme"], f"{name}-1"))
     assert mine["customer_id"].to_pylist() == shop["customer_id"].to_pylist()

@@ -14,7 +14,7 @@ from patron.segments import SegmentSpec
 from segments.worlds import prepared, snapshot
 
 FIRST = date(2025, 1, 1)
-SPEC = SegmentSpec(k_max=3)
+SPEC = SegmentSpec(method="k_means", k_max=3)
 
 
 def labelled(days=(0, 45, 90), *, n=500, future=None, seed=0):

@@ -1,6 +1,6 @@
 """The story of a segmentation: learn thresholds and a cut once, then place every customer in every scheme.
 
-model = fit(known, prepared, spec, gap_days=(28, 70, 155), seed=7)
+model = fit(known, prepared, spec, gap_days=(28, 70, 155))
 segments = apply(model, known, prepared)
 quality = evaluate(model, segments)
 
@@ -40,9 +40,11 @@ def fit(
     own_schemes: Sequence[Scheme] = (),
     taught: Taught | None = None,
     held_out: HeldOutWorth | None = None,
-    seed: int,
 ) -> SegmentModel:
     """Learn how this shop's customers are segmented.
+
+    Nothing hangs on luck: where many customers are, every n-th is learned from, and starts, folds and resamples have
+    seeds of their own, so the same customers make the same segments.
 
     Args:
         known: one snapshot of features: `customer_id`, `as_of`, `days_since_last_order`, `days_since_first_order`,
@@ -57,7 +59,6 @@ def fit(
         held_out: what `judge_on_held_out` found. It names the method where `spec` says "auto", and a cut that does
             not beat RFM quintiles there is withheld, unless `spec` publishes what is unproven. None: there was too
             little past to judge; "auto" is the value tree, and the cut is published.
-        seed: the Plan's seed.
 
     Raises:
         MissingColumns, EmptyInput, InputError: `known` or `prepared` is not such a table or matrix.
@@ -67,7 +68,7 @@ def fit(
     method = "value_tree" if held_out is None else held_out.method
     method = method if spec.method == "auto" else spec.method
     method = "k_means" if taught is None and method in NEED_VALUE else method
-    cut, choice = learn_cut(rows, prepared, spec, method=method, taught=taught, seed=seed)
+    cut, choice = learn_cut(rows, prepared, spec, method=method, taught=taught)
     is_known = spec.lifecycle_days is not None or gap_days is not None
     told = judge_rules(learned_rules, ladders.lifecycle, thresholds_known=is_known, m_source=spec.rules.m_source)
     judged = (*judge(choice, cut.n_learned), *_worth_of(held_out), *told)

@@ -88,7 +88,7 @@ def judge_on_held_out(
             without money) so far.
         priced: says what the playbook's actions would have brought, from the rows of the two origins; the decision
             value is judged by it.
-        seed: the Plan's seed.
+        seed: of the bootstrap.
 
     Returns:
         The judgement; None where no two origins lie a whole window apart.
@@ -104,7 +104,7 @@ def judge_on_held_out(
     if forecast and later[forecast].null_count < later.num_rows:
         later = later.filter(pc.is_valid(later[forecast]))
     told = [_numbers(table, after) for table in (then, later)]
-    cuts = _learned(then, later, told[0], spec, prepare, seed)
+    cuts = _learned(then, later, told[0], spec, prepare)
     chosen, why = _best(cuts, told, seed)
     rivals = {ONE: _one(then, later), **_of_scores(then, later, spec), DECILES: _deciles(then, later, by, forecast)}
     others = {name: cut for name, (cut, _) in cuts.items() if name != chosen}
@@ -155,7 +155,7 @@ def _numbers(table: pa.Table, name: str) -> FloatArray:
 
 
 def _learned(
-    then: pa.Table, later: pa.Table, value: FloatArray, spec: SegmentSpec, prepare: Prepare, seed: int
+    then: pa.Table, later: pa.Table, value: FloatArray, spec: SegmentSpec, prepare: Prepare
 ) -> dict[str, tuple[Contender, int]]:
     """Return each method's cut as a contender, and its number of segments."""
     prepared = prepare(then)
@@ -165,7 +165,7 @@ def _learned(
     rows, taught = _rows(then), Taught(matrices[0], value)
     found = {}
     for method in COMPARED if spec.method == "auto" else (spec.method,):
-        cut, _ = learn_cut(rows, matrices[0], spec, method=method, taught=taught, seed=seed)
+        cut, _ = learn_cut(rows, matrices[0], spec, method=method, taught=taught)
         labels = [cut.assign(matrix)[0] for matrix in matrices]
         found[method] = Contender(labels[0], labels[1]), len(cut.card.segments)
     return found

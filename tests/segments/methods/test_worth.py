@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from patron.measures import normalised_gini
-from patron.segments.methods.worth import Contender, judge_worth, share_explained, trained_means
+from patron.segments.methods.worth import Contender, Margins, judge_worth, share_explained, trained_means
 
 
 def world(n=1500, seed=0):
@@ -90,3 +90,28 @@ def test_credibility_equals_the_formula():
 def test_segments_that_differ_by_luck_alone_have_everyones_mean():
     labels, value = np.array([0, 1, 0, 1]), np.array([1.0, 1.0, 9.0, 9.0])
     assert trained_means(labels, value, 2).tolist() == [5.0, 5.0]
+
+
+def test_the_decision_value_gives_each_segment_its_own_action_or_none():
+    rng = np.random.default_rng(0)
+    kind, one = rng.integers(0, 3, 900), np.zeros(900, dtype=np.int64)
+    pays = np.array([[2.0, -1.0], [-1.0, 3.0], [-1.0, -1.0]])  # by kind: which of two actions pays
+    margins = Margins(pays[kind], pays[kind])
+    value = rng.gamma(2.0, 1.0, 900)
+    worth = judge_worth(
+        Contender(kind, kind),
+        {"everyone": Contender(one, one), "told": Contender(one, one, value)},
+        value_then=value,
+        value_held_out=value,
+        margins=margins,
+        draws=50,
+    )
+    best = np.where(kind == 0, 2.0, np.where(kind == 1, 3.0, 0.0)).mean()
+    assert worth.scores["decision_value", "judged"].value == pytest.approx(best)
+    same = max(pays[kind].mean(axis=0).max(), 0.0)
+    assert worth.scores["decision_value", "everyone"].value == pytest.approx(same)
+    assert worth.gains["decision_value", "everyone"].lower > 0
+    assert (
+        "decision_value",
+        "told",
+    ) not in worth.scores  # tenths of a forecast were not there when actions were learned

@@ -141,7 +141,6 @@ def _learned(
         own_schemes=asked.own,
         taught=_taught(past.latest, preparation),
         held_out=past.held_out,
-        seed=seed,
     )
     so_far, why_not = succession.place(after, table)
     cut = segments.succeed(

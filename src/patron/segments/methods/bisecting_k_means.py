@@ -111,7 +111,7 @@ class BisectingKMeansSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[mis
         labels = np.zeros(matrix.shape[0], dtype=np.int64)
         membership = np.ones(matrix.shape[0])
         waiting = [(0, np.arange(matrix.shape[0]))] if self.halvings_.size else []
-        width = 2.0 * max(self.noise_variance_, float(np.finfo(float).tiny))
+        width = 2.0 * max(self.noise_variance_, float(np.finfo(float).eps))
         while waiting:
             step, rows = waiting.pop()
             half, lead = _nearer(matrix[rows], self.halvings_[step])
