@@ -115,7 +115,13 @@ def test_a_second_scheme_gets_a_table(tiny):
     story = replace(tiny, segments=table_of("segments", rows + learned))
     page = segments(reading_of(story), ())
     assert [other.name for other in page.others] == ["kmeans-1"]
-    assert texts(page.others[0].table) == [["Big", "6", "100%", "100%", ""]]
+    assert page.others[0].table is None  # everyone is in one segment: there is nothing to set side by side
+    apart = [
+        {**row, "segment_key": "s2", "segment_name": "Small"} if row["customer_id"] == rows[0]["customer_id"] else row
+        for row in learned
+    ]
+    story = replace(tiny, segments=table_of("segments", rows + apart))
+    assert [row[0] for row in texts(segments(reading_of(story), ()).others[0].table)] == ["Big", "Small"]
 
 
 def test_a_scheme_shows_how_it_was_read_and_the_rule_of_each_segment(tiny):
@@ -148,6 +154,9 @@ def test_traits_tell_each_feature_once_and_skip_what_does_not_differ(tiny):
             "median": median,
             "base_median": base,
             "lift": 0.9,
+            "lift_lower": 0.8,
+            "lift_upper": 0.95,
+            "is_different": True,
             "share_present": 1.0,
             "rank": rank,
             "as_of": tiny.as_of,
@@ -171,6 +180,7 @@ def test_a_card_gives_the_word_that_the_report_lacks(tiny):
     key, name, zh = CLASSIC[0][:3]
     row = {"scheme": SCHEME.key, "segment_key": key, "segment_name": name, "segment_name_zh": zh, "lift": 0.9}
     row |= {"feature": "signal_steps_mean_90d", "median": 4.0, "base_median": 1.0, "share_present": 1.0, "rank": 1}
+    row |= {"lift_lower": 0.8, "lift_upper": 0.95, "is_different": True}
     cards = (FeatureCard("signal_steps_mean_90d", "steps a day", "", "days"),)
     profiles = table_of("segment_profiles", [row | {"as_of": tiny.as_of}])
     story = replace(tiny, segment_profiles=profiles, features=cards)

@@ -51,6 +51,24 @@ class SchemeCard:
     definition_zh: str = ""
 
 
+def export_name(scheme: str, segment: SegmentCard) -> str:
+    """Return a segment's name for files that leave the house: nobody who sees it learns that a customer counts as lost.
+
+    Args:
+        scheme: the scheme's key.
+        segment: one of its segments. A learned one is numbered by its key, which it keeps over the runs; others by
+            their place in the scheme, which a version of it never changes.
+
+    >>> from dataclasses import replace
+    >>> lost = SegmentCard("lost", "Lost", "流失", "", "", "", 10)
+    >>> export_name("classic11-1", lost), export_name("learned", replace(lost, key="group_3"))
+    ('classic11-1-11', 'learned-03')
+    """
+    numbered = segment.key.removeprefix("group_")
+    number = int(numbered) if numbered.isdigit() else segment.order + 1
+    return f"{scheme}-{number:02d}"
+
+
 @dataclass(frozen=True, slots=True)
 class ActionCard:
     """One action of the playbook; `cost` is per contacted customer in the shop's currency, None when unknown."""

@@ -252,6 +252,7 @@ PUBLISHED = {
     table.name: table
     for table in (
         segment_tables.SEGMENTS,
+        segment_tables.SEGMENT_DEFINITIONS,
         segment_tables.SEGMENT_PROFILES,
         segment_tables.SEGMENT_RULES,
         segment_tables.SEGMENT_MEDOIDS,

@@ -50,6 +50,30 @@ SEGMENTS = TableContract(
     ),
 )
 
+SEGMENT_DEFINITIONS = TableContract(
+    "segment_definitions",
+    "one segment of one scheme, as people see it",
+    ("scheme", "segment_key"),
+    (
+        *_SEGMENT,
+        C("scheme_name", "text", "English name of the scheme", required=True),
+        C("scheme_name_zh", "text", "Chinese name of the scheme", required=True),
+        C("position", "int", "place among the scheme's segments, 1 = best", required=True),
+        C(
+            "export_name",
+            "text",
+            "neutral name for files that leave the house: it says nothing of the customer",
+            required=True,
+        ),
+        C("colour", "text", "#rrggbb", required=True),
+        C("meaning", "text", "who is in it, in English", required=True),
+        C("meaning_zh", "text", "who is in it, in Chinese", required=True),
+        C("rule", "text", "who is in it by rule, in English; empty where there is no rule"),
+        C("rule_zh", "text", "the same in Chinese"),
+        _AS_OF,
+    ),
+)
+
 SEGMENT_PROFILES = TableContract(
     "segment_profiles",
     "one segment and feature",

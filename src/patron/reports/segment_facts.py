@@ -60,5 +60,20 @@ def _answers(reading: Reading, rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _typical(reading: Reading, rows: list[dict[str, Any]]) -> str:
-    ids = [row["customer_id"] for row in rows]
-    return reading.voice.say("segments.typical", ids=", ".join(ids)) if ids else ""
+    """Name the customer who stands for the segment best, with what makes him known."""
+    if not rows:
+        return ""
+    voice, best = reading.voice, min(rows, key=lambda row: row["rank"])["customer_id"]
+    profiles = reading.story.profiles
+    found = profiles.filter(pc.equal(profiles["customer_id"], best)).to_pylist()
+    if not found or found[0]["orders_count_lifetime"] is None:
+        return ""
+    known = found[0]
+    said = {
+        "customer": best,
+        "orders": voice.count(known["orders_count_lifetime"]),
+        "days": voice.count(known["days_since_last_order"] or 0),
+    }
+    if known["net_revenue_sum_lifetime"] is None:
+        return voice.say("segments.typical", **said)
+    return voice.say("segments.typical_money", amount=voice.money_short(known["net_revenue_sum_lifetime"]), **said)

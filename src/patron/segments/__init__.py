@@ -8,6 +8,7 @@ its definition is a card.
 """
 
 from patron.segments.categories import bought_by, category_rows
+from patron.segments.definition_table import build_definitions
 from patron.segments.fitted import SegmentModel
 from patron.segments.identity import Before, Succession, succeed
 from patron.segments.learned import LEARNED
@@ -45,6 +46,7 @@ __all__ = [
     "apply",
     "at_origin",
     "bought_by",
+    "build_definitions",
     "build_medoids",
     "build_profiles",
     "build_rules",

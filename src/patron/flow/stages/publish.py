@@ -143,6 +143,7 @@ _LINKED: Mapping[str, tuple[str, ...]] = {
     "features": ("features", "cohorts"),
     "segments": (
         "segments",
+        "segment_definitions",
         "segment_profiles",
         "segment_rules",
         "segment_medoids",

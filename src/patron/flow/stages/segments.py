@@ -100,7 +100,9 @@ def make(desk: Desk, snapshot: Made, trained: Mapping[int, Past], forecast: Made
         pq.write_table(rules, folder / "segment_rules.parquet")
         pq.write_table(segments.evaluate(cut.model, placed), folder / "quality.parquet")
         pq.write_table(_choices(preparation), folder / "preparation.parquet")
-        _save(folder, cut.model, preparation, rules)
+        told = [segments.with_rules(card, rules) for card in cut.model.cards]
+        pq.write_table(segments.build_definitions(told, as_of), folder / "segment_definitions.parquet")
+        _save(folder, cut.model, preparation, told)
         after.write(folder / "models" / "segments")
         return int(placed.num_rows)
 
@@ -226,10 +228,9 @@ def _choices(preparation: Preparation) -> pa.Table:
     return PREPARATION.check(pa.Table.from_pylist(rows, schema=PREPARATION.schema))
 
 
-def _save(folder: Path, model: SegmentModel, preparation: Preparation, rules: pa.Table) -> None:
+def _save(folder: Path, model: SegmentModel, preparation: Preparation, told: Sequence[SchemeCard]) -> None:
     home = folder / "models"
     home.mkdir()
     model.save(home / "segments")
     preparation.save(home / "preparation")
-    told = [asdict(segments.with_rules(card, rules)) for card in model.cards]
-    (folder / _CARDS).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    (folder / _CARDS).write_text(json.dumps([asdict(card) for card in told], ensure_ascii=False), encoding="utf-8")

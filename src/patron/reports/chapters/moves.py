@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from patron.reports.blocks import Cell, Figure, Table, chart, number, table, words
-from patron.reports.numbers import percent
+from patron.reports.numbers import decimal, percent
 from patron.reports.reading import Reading
 from patron.reports.sankey import Band, Box, sankey
 
@@ -29,6 +29,7 @@ class Moves:
     figures: tuple[Figure, ...]
     every: Table
     held: str
+    drift: str
     events: Table | None
     note: str
 
@@ -51,6 +52,7 @@ def moves(reading: Reading) -> Moves | None:
         figures=tuple(figures),
         every=_table(reading, "moves-every", say("moves.every"), rows, weights),
         held=_held(reading),
+        drift=_drift(reading),
         events=_events(reading),
         note=say("moves.note", count=str(left_out), **facts) if left_out else say("moves.note_all", **facts),
     )
@@ -172,6 +174,24 @@ def _held(reading: Reading) -> str:
     """Say what to write in the Plan where a change of the learned segments waits to be confirmed."""
     changes = [one for one in reading.story.segment_events["to_confirm"].to_pylist() if one]
     return reading.voice.say("moves.held", change=changes[0]) if changes else ""
+
+
+def _drift(reading: Reading) -> str:
+    """Say whether the learned cut of the earlier run still fits today's customers; empty where there is none."""
+    rows = [row for row in reading.story.quality.to_pylist() if row["room"] == "segments"]
+    outside = [row for row in rows if row["measure"] == "share_outside"]
+    features = [row for row in rows if row["measure"] == "population_stability"]
+    if not outside or not features:
+        return ""
+    voice, most = reading.voice, max(features, key=lambda row: row["value"])
+    return voice.say(
+        "moves.drift",
+        share=percent(outside[0]["value"]),
+        fits=voice.why(outside[0]["verdict"], outside[0]["reason"]),
+        feature=voice.feature(most["slice"].partition("/")[2]),
+        index=decimal(most["value"], 2),
+        moved=voice.why(most["verdict"], most["reason"]),
+    )
 
 
 def _events(reading: Reading) -> Table | None:

@@ -137,7 +137,7 @@ class KPrototypesSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]  
         with threadpool_limits(limits=1):
             squared = MixedRows.of(matrix, self.is_categorical_).squared(self.cluster_centers_, self.gamma_)
         labels, own = _nearest(squared)
-        width = 2.0 * max(self.noise_variance_, float(np.finfo(float).tiny))
+        width = 2.0 * max(self.noise_variance_, float(np.finfo(float).eps))
         return labels, 1.0 / np.exp((own[:, None] - squared) / width).sum(axis=1), np.sqrt(own)
 
     def to_parts(self) -> dict[str, Any]:

@@ -80,7 +80,7 @@ class LandmarkSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]  # s
         """
         matrix = self._checked(X)
         labels, memberships = [], []
-        width = 2.0 * max(self.noise_variance_, float(np.finfo(float).tiny))
+        width = 2.0 * max(self.noise_variance_, float(np.finfo(float).eps))
         with threadpool_limits(limits=1):
             for part in self._squared(matrix):
                 labels.append(np.argmin(part, axis=1).astype(np.int64))

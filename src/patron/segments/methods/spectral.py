@@ -77,6 +77,6 @@ class SpectralSegmenter(LandmarkSegmenter):
 def _likeness(points: FloatArray) -> FloatArray:
     away = squareform(pdist(points))
     reach = np.sort(away, axis=1)[:, min(7, away.shape[0] - 1)]
-    reach = np.maximum(reach, np.finfo(np.float64).tiny)
+    reach = np.maximum(reach, np.finfo(np.float64).eps)
     likeness: FloatArray = np.exp(-(away / reach[:, None]) * (away / reach)) + 1e-9  # a graph in one piece
     return likeness
