@@ -27,7 +27,8 @@ def fitted(spec, **more):
 
 
 def test_a_cut_that_rfm_outdoes_is_withheld_and_the_reason_stands_in_its_place(enough):
-    shop, model = fitted(SPEC, held_out=enough)
+    shop, model = fitted(SPEC)
+    model = segments.prove(model, SPEC, enough)
     assert [one.name_en for one in model.learned.card.segments] == ["Everyone"]
     assert model.learned.card.meaning_en.startswith("RFM is enough")
     [verdict] = [it for it in model.judgements if it.measure == "earns_its_keep"]
@@ -38,7 +39,8 @@ def test_a_cut_that_rfm_outdoes_is_withheld_and_the_reason_stands_in_its_place(e
 
 
 def test_it_is_published_all_the_same_where_the_plan_says_so(enough):
-    _, model = fitted(SPEC.model_copy(update={"unproven": "publish"}), held_out=enough)
+    spec = SPEC.model_copy(update={"unproven": "publish"})
+    model = segments.prove(fitted(spec)[1], spec, enough)
     assert len(model.learned.card.segments) > 1
     assert "RFM is enough" in model.learned.card.meaning_en
 
@@ -46,7 +48,8 @@ def test_it_is_published_all_the_same_where_the_plan_says_so(enough):
 def test_a_cut_that_earns_its_keep_says_what_it_adds():
     found = segments.judge_on_held_out(labelled(future=secret), SPEC, seeing_kinds, seed=1)
     shop = snapshot()
-    model = segments.fit(shop, seeing_kinds(shop)(shop), SPEC, gap_days=GAPS, held_out=found)
+    model = segments.fit(shop, seeing_kinds(shop)(shop), SPEC, gap_days=GAPS)
+    model = segments.prove(model, SPEC, found)
     assert len(model.learned.card.segments) == 2
     assert "better than RFM quintiles" in model.learned.card.meaning_en
 
@@ -103,3 +106,14 @@ def test_drift_is_told_feature_by_feature():
     held = replace(model, judgements=found)
     again = segments.succeed(held, prepared(shop), before, used_keys=(), confirmed="").model.judgements
     assert sum(it.measure == "share_outside" for it in again) == 2  # the refit's own list is the caller's
+
+
+def test_the_past_cut_has_as_many_segments_as_the_one_to_be_published():
+    found = segments.judge_on_held_out(labelled(), SPEC, prepare, k=2, seed=1)
+    assert "the 2 learned segments" in found.why_en
+
+
+def test_a_cut_that_is_none_is_not_proved(enough):
+    shop = snapshot(n=30)
+    model = segments.fit(shop, np.zeros((30, 2)), SPEC, gap_days=GAPS)
+    assert segments.prove(model, SPEC, enough) is model

@@ -16,7 +16,7 @@ from patron.segments.learning import Taught
 from patron.segments.medoids import build_medoids
 from patron.segments.membership import build_rules, membership_sql, with_rules
 from patron.segments.migration import Side, flows, members, migrate, move_of, standings
-from patron.segments.model import apply, fit, known_schemes
+from patron.segments.model import apply, fit, known_schemes, prove
 from patron.segments.profiles import SegmentStory, build_profiles, describe
 from patron.segments.quality import evaluate
 from patron.segments.responses import answered_by, response_rows
@@ -65,6 +65,7 @@ __all__ = [
     "migrate",
     "move_of",
     "place_by_rules",
+    "prove",
     "response_rows",
     "shipped_schemes",
     "standings",

@@ -14,7 +14,7 @@ from patron.segments.methods.choosing_k import Cut, KChoice, KLimits, choose_k
 from patron.segments.methods.drift import Population
 from patron.segments.methods.naming import Standing, name_all
 from patron.segments.methods.profiling import relative_standing
-from patron.segments.methods.segmenter import NEED_VALUE
+from patron.segments.methods.segmenter import NEED_VALUE, Segmenter
 from patron.segments.methods.ways import Way
 from patron.segments.rows import FloatArray, Rows
 from patron.segments.spec import SegmentSpec
@@ -70,6 +70,17 @@ def learn_cut(
     if choice.cut is None:
         return _everyone(part, method, choice), choice
     return _named(rows, drawn, part, method, choice, choice.cut), choice
+
+
+def cut_into(prepared: FloatArray, spec: SegmentSpec, *, method: str, taught: Taught | None, k: int) -> Segmenter:
+    """Return the same method fitted for a number of segments that is settled; one that finds its own finds it again.
+
+    Raises:
+        InputError: the method needs `taught`, and there is none.
+    """
+    drawn = _drawn(prepared.shape[0], spec.learning_customers)
+    matrix, way = _to_learn_from(prepared[drawn], method, taught, spec)
+    return way.fit(matrix, k, derive(_STEADY, "segments", method))
 
 
 def check_prepared(prepared: FloatArray, n_rows: int, where: str) -> None:

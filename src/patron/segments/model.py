@@ -39,7 +39,6 @@ def fit(
     gap_days: tuple[float, float, float] | None = None,
     own_schemes: Sequence[Scheme] = (),
     taught: Taught | None = None,
-    held_out: HeldOutWorth | None = None,
 ) -> SegmentModel:
     """Learn how this shop's customers are segmented.
 
@@ -56,23 +55,37 @@ def fit(
             ordered twice.
         own_schemes: the shop's own schemes, read with `load_scheme` from the files that `spec` names.
         taught: past customers with what they then brought. A cut by value needs them; without, K-Means takes its place.
-        held_out: what `judge_on_held_out` found. It names the method where `spec` says "auto", and a cut that does
-            not beat RFM quintiles there is withheld, unless `spec` publishes what is unproven. None: there was too
-            little past to judge; "auto" is the value tree, and the cut is published.
 
     Raises:
         MissingColumns, EmptyInput, InputError: `known` or `prepared` is not such a table or matrix.
     """
     rows = read_rows(known, "segments.fit")
     learned_rules, ladders = rule_placements.learn(rows, spec, gap_days, own_schemes)
-    method = "value_tree" if held_out is None else held_out.method
-    method = method if spec.method == "auto" else spec.method
+    method = "value_tree" if spec.method == "auto" else spec.method
     method = "k_means" if taught is None and method in NEED_VALUE else method
     cut, choice = learn_cut(rows, prepared, spec, method=method, taught=taught)
     is_known = spec.lifecycle_days is not None or gap_days is not None
     told = judge_rules(learned_rules, ladders.lifecycle, thresholds_known=is_known, m_source=spec.rules.m_source)
-    judged = (*judge(choice, cut.n_learned), *_worth_of(held_out), *told)
-    return SegmentModel(rows.as_of, rows.as_of, learned_rules, ladders, _proven(cut, spec, held_out), judged)
+    judged = (*judge(choice, cut.n_learned), *told)
+    return SegmentModel(rows.as_of, rows.as_of, learned_rules, ladders, cut, judged)
+
+
+def prove(model: SegmentModel, spec: SegmentSpec, held_out: HeldOutWorth | None) -> SegmentModel:
+    """Add what held-out time says of the learned cut, and withhold a cut that RFM quintiles outdo there.
+
+    Args:
+        model: fitted.
+        spec: it may publish what is unproven.
+        held_out: what `judge_on_held_out` found of the same method and number of segments; None: there was too little
+            past to judge, and the cut is published.
+
+    Returns:
+        The model; one whose cut is none already is returned as it is.
+    """
+    if model.learned.segmenter is None:
+        return model
+    judged = (*model.judgements, *_worth_of(held_out))
+    return replace(model, learned=_proven(model.learned, spec, held_out), judgements=judged)
 
 
 def known_schemes() -> tuple[str, ...]:
@@ -107,7 +120,7 @@ def apply(model: SegmentModel, known: pa.Table, prepared: FloatArray) -> pa.Tabl
 
 def _proven(cut: LearnedCut, spec: SegmentSpec, held_out: HeldOutWorth | None) -> LearnedCut:
     """Add what held-out time says of the cut to its meaning, and withhold it where that speaks against it."""
-    if held_out is None or cut.segmenter is None:
+    if held_out is None:
         return cut
     if not held_out.keeps and spec.unproven == "withhold":
         return cut.withheld(held_out.why_en, held_out.why_zh)

@@ -9,7 +9,7 @@ and with deciles of a forecast; see `methods/worth.py` for how they are compared
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -22,7 +22,7 @@ from patron.ground.seeds import derive
 from patron.segments import rules, schemes, scores
 from patron.segments.judgement import Judgement
 from patron.segments.learned import LEARNED
-from patron.segments.learning import Taught, learn_cut
+from patron.segments.learning import Taught, cut_into, learn_cut
 from patron.segments.methods.worth import Contender, Margins, Worth, judge_worth
 from patron.segments.rows import MONEY, ORDERS, FloatArray, Rows, read_rows
 from patron.segments.spec import SegmentSpec
@@ -52,6 +52,7 @@ class HeldOutWorth:
         keeps: whether the cut ranks customers better than RFM quintiles by more than luck.
         why_en, why_zh: one sentence; where it does not, with what to do.
         judgements: the same as rows of the quality table.
+        compared_en, compared_zh: of several methods, why this one is taken; empty where only one was judged.
     """
 
     learned_at: date
@@ -62,6 +63,18 @@ class HeldOutWorth:
     why_en: str
     why_zh: str
     judgements: tuple[Judgement, ...]
+    compared_en: str = ""
+    compared_zh: str = ""
+
+    def chosen_by(self, comparison: HeldOutWorth) -> HeldOutWorth:
+        """Return this judgement of one method with why it was taken, and what the others were worth."""
+        others = (it for it in comparison.judgements if it.slice.partition("/")[2] in COMPARED)
+        return replace(
+            self,
+            why_en=f"{comparison.compared_en} {self.why_en}",
+            why_zh=f"{comparison.compared_zh}{self.why_zh}",
+            judgements=(*self.judgements, *others),
+        )
 
 
 def judge_on_held_out(
@@ -69,6 +82,7 @@ def judge_on_held_out(
     spec: SegmentSpec,
     prepare: Prepare,
     *,
+    k: int | None = None,
     forecast: str | None = None,
     priced: Priced | None = None,
     seed: int,
@@ -83,6 +97,8 @@ def judge_on_held_out(
             `future_net_revenue` of [as_of, as_of + window_days); for a shop without money, `future_order_count`.
         spec: as for `fit`.
         prepare: learns the preparation from the rows of the learning origin.
+        k: how many segments the cut has that is to be published: the past one is given as many. None: as many as hold
+            still on the learning origin; for "auto", which compares methods and not sizes, always so.
         forecast: a column with a forecast of the same window made at the held-out origin, whose deciles are a rival;
             only customers who have one are judged. None, or nowhere said: deciles of the net revenue (the orders,
             without money) so far.
@@ -104,7 +120,7 @@ def judge_on_held_out(
     if forecast and later[forecast].null_count < later.num_rows:
         later = later.filter(pc.is_valid(later[forecast]))
     told = [_numbers(table, after) for table in (then, later)]
-    cuts = _learned(then, later, told[0], spec, prepare)
+    cuts = _learned(then, later, told[0], spec, prepare, k)
     chosen, why = _best(cuts, told, seed)
     rivals = {ONE: _one(then, later), **_of_scores(then, later, spec), DECILES: _deciles(then, later, by, forecast)}
     others = {name: cut for name, (cut, _) in cuts.items() if name != chosen}
@@ -119,7 +135,8 @@ def judge_on_held_out(
     )
     said = verdict(worth.gains["gini", RFM], n_segments, keeps=worth.beats(RFM))
     en, zh = (f"{first} {second}".strip() for first, second in zip(why, said, strict=True))
-    return HeldOutWorth(*origins, chosen, worth, worth.beats(RFM), en, zh, _judgements(worth, origins, chosen))
+    judgements = _judgements(worth, origins, chosen)
+    return HeldOutWorth(*origins, chosen, worth, worth.beats(RFM), en, zh, judgements, *why)
 
 
 def held_out_origins(labelled: pa.Table) -> tuple[date, date] | None:
@@ -155,7 +172,7 @@ def _numbers(table: pa.Table, name: str) -> FloatArray:
 
 
 def _learned(
-    then: pa.Table, later: pa.Table, value: FloatArray, spec: SegmentSpec, prepare: Prepare
+    then: pa.Table, later: pa.Table, value: FloatArray, spec: SegmentSpec, prepare: Prepare, k: int | None
 ) -> dict[str, tuple[Contender, int]]:
     """Return each method's cut as a contender, and its number of segments."""
     prepared = prepare(then)
@@ -165,9 +182,13 @@ def _learned(
     rows, taught = _rows(then), Taught(matrices[0], value)
     found = {}
     for method in COMPARED if spec.method == "auto" else (spec.method,):
-        cut, _ = learn_cut(rows, matrices[0], spec, method=method, taught=taught)
-        labels = [cut.assign(matrix)[0] for matrix in matrices]
-        found[method] = Contender(labels[0], labels[1]), len(cut.card.segments)
+        if k is not None and spec.method != "auto":
+            model = cut_into(matrices[0], spec, method=method, taught=taught, k=k)
+            labels = [model.predict(matrix) for matrix in matrices]
+        else:
+            cut, _ = learn_cut(rows, matrices[0], spec, method=method, taught=taught)
+            labels = [cut.assign(matrix)[0] for matrix in matrices]
+        found[method] = Contender(labels[0], labels[1]), int(np.unique(labels[0]).size)
     return found
 
 

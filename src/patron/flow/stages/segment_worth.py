@@ -46,42 +46,55 @@ class Judging:
 
 @dataclass(frozen=True, slots=True)
 class PastOfCuts:
-    """What was found on held-out time, and the customers of the newest day whose window is over.
+    """The customers of past days with what came.
 
-    `latest` is None where the history holds no whole window, `held_out` where it holds no two.
+    Args:
+        latest: those of the newest day whose window is over; None where the history holds no whole window.
+        labelled: those of all days of the longest horizon that can be held out; None where none can.
     """
 
-    held_out: HeldOutWorth | None
     latest: pa.Table | None
+    labelled: pa.Table | None
+
+
+def read(desk: Desk, judging: Judging, columns: Sequence[str]) -> PastOfCuts:
+    """Read the longest horizon whose past holds a window to learn from and a later one to judge by."""
+    latest = None
+    wanted = (*columns, *decisions.playbook(desk).columns_read, *MONEY_READ)
+    for days in sorted(judging.trained, reverse=True):
+        labelled = _labelled(judging, days, wanted)
+        origins = segments.held_out_origins(labelled)
+        if origins is not None:
+            return PastOfCuts(segments.at_origin(labelled, origins[1]), labelled)
+        if latest is None:
+            latest = segments.at_origin(labelled, judging.trained[days].origins[-1])
+    return PastOfCuts(latest, None)
 
 
 def judge(
-    desk: Desk, judging: Judging, spec: SegmentSpec, columns: Sequence[str], prepare: Callable[[pa.Table], Prepared]
-) -> PastOfCuts:
-    """Judge the learned cut on the longest horizon whose past holds a window to learn from and a later one to judge by.
+    desk: Desk,
+    judging: Judging,
+    past: PastOfCuts,
+    spec: SegmentSpec,
+    prepare: Callable[[pa.Table], Prepared],
+    k: int | None = None,
+) -> HeldOutWorth | None:
+    """Judge the learned cut on held-out time; None where there is none.
 
     Args:
         desk: the run's.
         judging: the past.
+        past: what was read of it.
         spec: how the cut is learned.
-        columns: the features that are read.
         prepare: learns a preparation from past customers.
+        k: how many segments the cut has that is to be published.
     """
-    latest, book = None, decisions.playbook(desk)
-    read = (*columns, *book.columns_read, *MONEY_READ)
-    for days in sorted(judging.trained, reverse=True):
-        labelled = _labelled(judging, days, read)
-        origins = segments.held_out_origins(labelled)
-        if origins is not None:
-            desk.watch.note(f"judging the learned segments on {days} days held out")
-            seed = derive(desk.plan.seed, "segments", "worth")
-            found = segments.judge_on_held_out(
-                labelled, spec, prepare, forecast=_FORECAST, priced=_priced(desk, judging, spec, labelled), seed=seed
-            )
-            return PastOfCuts(found, segments.at_origin(labelled, origins[1]))
-        if latest is None:
-            latest = segments.at_origin(labelled, judging.trained[days].origins[-1])
-    return PastOfCuts(None, latest)
+    if past.labelled is None:
+        return None
+    desk.watch.note("judging the learned segments on held-out time")
+    seed = derive(desk.plan.seed, "segments", "worth")
+    priced = _priced(desk, judging, spec, past.labelled)
+    return segments.judge_on_held_out(past.labelled, spec, prepare, k=k, forecast=_FORECAST, priced=priced, seed=seed)
 
 
 def _priced(desk: Desk, judging: Judging, spec: SegmentSpec, labelled: pa.Table) -> Priced | None:

@@ -27,7 +27,7 @@ from patron.flow.stages.segment_worth import Judging
 from patron.flow.stages.succession import Predecessor
 from patron.ground.seeds import derive
 from patron.reports import PREPARATION
-from patron.segments import Scheme, SegmentModel, SegmentSpec, Succession, Taught
+from patron.segments import HeldOutWorth, Scheme, SegmentModel, SegmentSpec, Succession, Taught
 
 FloatArray = NDArray[np.float64]
 
@@ -131,19 +131,22 @@ def _learned(
 
     gap_days = _gaps(snapshot)
     judging = Judging(asked.trained, asked.forecast, asked.own, gap_days)
-    past = segment_worth.judge(desk, judging, spec, (*_READ, *looked_at), lambda then: learn(then).transform)
+    past = segment_worth.read(desk, judging, (*_READ, *looked_at))
+
+    def judged(how: SegmentSpec, k: int | None = None) -> HeldOutWorth | None:
+        return segment_worth.judge(desk, judging, past, how, lambda then: learn(then).transform, k)
+
+    best = judged(spec) if spec.method == "auto" else None
+    spec = spec if best is None else spec.model_copy(update={"method": best.method})
     preparation = learn(table)
     prepared = preparation.transform(table)
     desk.watch.note("choosing the number of segments")
-    refit = segments.fit(
-        table,
-        prepared,
-        spec,
-        gap_days=gap_days,
-        own_schemes=asked.own,
-        taught=_taught(past.latest, preparation),
-        held_out=past.held_out,
-    )
+    taught = _taught(past.latest, preparation)
+    refit = segments.fit(table, prepared, spec, gap_days=gap_days, own_schemes=asked.own, taught=taught)
+    if refit.learned.segmenter is not None:
+        made = spec.model_copy(update={"method": refit.learned.method})
+        held = judged(made, len(refit.learned.card.segments))
+        refit = segments.prove(refit, spec, held if held is None or best is None else held.chosen_by(best))
     so_far, why_not = succession.place(after, table)
     cut = segments.succeed(
         refit,
