@@ -205,3 +205,14 @@ def test_a_cut_that_cannot_be_followed_is_said_to_be(shop):
     [said] = [it for it in found.model.judgements if it.measure == "identity"]
     assert "the cut is gone" in said.verdict
     assert [one.key for one in found.model.learned.card.segments] == ["group_4", "group_5", "group_6"]
+
+
+def test_a_cut_that_looks_at_other_things_keeps_no_name(model, shop):
+    before = before_of(model, shop)
+    names = list(before.drift)
+    keys = [one.key for one in model.learned.card.segments]
+    for seen, is_same in ((names, True), (["something", "else"], False)):
+        found = segments.succeed(fitted(shop), prepared(shop), before, used_keys=keys, confirmed="", names=seen)
+        assert found.is_held is not is_same
+        events = found.events["event"].to_pylist()
+        assert set(events) == ({"same"} if is_same else {"died", "born"})

@@ -110,7 +110,7 @@ def test_drift_is_told_feature_by_feature():
 
 def test_the_past_cut_has_as_many_segments_as_the_one_to_be_published():
     found = segments.judge_on_held_out(labelled(), SPEC, prepare, k=2, seed=1)
-    assert "the 2 learned segments" in found.why_en
+    assert "as many segments (2)" in found.why_en
 
 
 def test_a_cut_that_is_none_is_not_proved(enough):

@@ -50,7 +50,7 @@ def rfm(shop):
 def test_the_segments_make_sense(shop):
     logs = np.log1p(rfm(shop))
     X = (logs - logs.mean(axis=0)) / logs.std(axis=0)
-    model = segments.fit(shop, X, SegmentSpec(k_max=6, learning_customers=2_000), gap_days=(28, 70, 155))
+    model = segments.fit(shop, X, SegmentSpec(k_max=6), gap_days=(28, 70, 155))
     placed = segments.apply(model, shop, X)
     stories = segments.describe(placed, shop, segments.build_profiles(placed, shop, model.cards), model.cards)
     of_classic = {story.key: story for story in stories if story.scheme == "classic11-1"}

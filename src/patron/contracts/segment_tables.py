@@ -165,7 +165,7 @@ SEGMENT_RESPONSES = TableContract(
         C("channel", "text", "e-mail, SMS, push, mail, ad, …", required=True),
         C("contacts", "int", "contacts of the 365 days before as_of, holdouts left out", required=True),
         C("customers", "int", "customers contacted", required=True),
-        C("clicked_share", "real", "of the contacts, those that were clicked, 0-1", required=True),
+        C("clicked_share", "real", "of the contacts, those that were clicked, 0-1; empty where no click is known"),
         C("ordered_share", "real", "of the contacts, those followed by an order within 14 days, 0-1", required=True),
         C("ordered_lower", "real", "lower end of its 95 % interval (Wilson)", required=True),
         C("ordered_upper", "real", "upper end", required=True),

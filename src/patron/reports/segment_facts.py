@@ -12,6 +12,8 @@ from patron.reports.numbers import decimal, percent
 from patron.reports.reading import Reading
 
 _FEWEST_CONTACTS = 30  # below, a share of contacts says nothing
+_FEWEST_BUYERS = 10
+_NEARLY_EVERYONE = 0.9
 
 
 def facts(reading: Reading, scheme: str, segment: SegmentCard) -> tuple[str, ...]:
@@ -32,9 +34,11 @@ def _rows(table: pa.Table, scheme: str, segment: SegmentCard) -> list[dict[str, 
 
 
 def _buys(reading: Reading, rows: list[dict[str, Any]]) -> str:
-    """Name the categories that most of the segment buy; how far from everyone is said where it is no chance."""
+    """Name what most of the segment buy, unless nearly everyone does; how far from everyone, where it is no chance."""
     voice, parts = reading.voice, []
     for row in rows:
+        if row["customers"] < _FEWEST_BUYERS or row["base_share"] > _NEARLY_EVERYONE:
+            continue
         is_apart = row["lift_lower"] > 1.0 or row["lift_upper"] < 1.0
         key = "segments.category_apart" if is_apart else "segments.category"
         lift = decimal(row["lift"], 1)
@@ -55,7 +59,7 @@ def _answers(reading: Reading, rows: list[dict[str, Any]]) -> list[str]:
             base=percent(row["base_ordered_share"]),
         )
         for row in rows
-        if row["contacts"] >= _FEWEST_CONTACTS
+        if row["contacts"] >= _FEWEST_CONTACTS and row["base_ordered_share"] < 1.0
     ]
 
 

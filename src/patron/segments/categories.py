@@ -8,14 +8,13 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
-import numpy as np
+from scipy.stats import binomtest
 
 from patron.contracts.cards import SchemeCard
 from patron.segments.words import named
 
 WINDOW_DAYS = 365
 MOST_CATEGORIES = 3
-_Z = 1.96
 _BY = ["scheme", "segment_key"]
 
 
@@ -51,19 +50,18 @@ def category_rows(
 ) -> list[dict[str, Any]]:
     """Turn counts of `bought_by` into rows of the published table `segment_categories`.
 
-    The lift is the ratio of two shares; its 95 % interval is that of the logarithm of the segment's share,
-    sqrt((1 - share) / customers) (Katz et al. 1978), with the shop's share taken as known.
+    The lift is the ratio of two shares; its 95 % interval is Wilson's of the segment's share, with the shop's share
+    taken as known.
     """
     rows = []
     for row, names in named(counted, cards):
         share = row["customers"] / row["buyers"]
         base = row["base_customers"] / row["base_buyers"]
-        spread = float(np.exp(_Z * np.sqrt((1.0 - share) / row["customers"])))
-        lift = share / base
+        within = binomtest(row["customers"], row["buyers"]).proportion_ci(0.95, method="wilson")
         rows.append(
             names
             | {name: row[name] for name in ("rank", "category", "customers")}
-            | {"share": share, "base_share": base, "lift": lift, "as_of": as_of}
-            | {"lift_lower": lift / spread, "lift_upper": lift * spread}
+            | {"share": share, "base_share": base, "lift": share / base, "as_of": as_of}
+            | {"lift_lower": float(within.low) / base, "lift_upper": float(within.high) / base}
         )
     return sorted(rows, key=lambda row: (row["scheme"], row["segment_key"], row["rank"]))

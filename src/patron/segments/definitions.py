@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from patron.contracts.cards import SchemeCard, SegmentCard
 from patron.segments.methods.lifecycle import STAGES, LifecycleDays
 from patron.segments.rows import FloatArray
@@ -70,12 +72,23 @@ def _grid_cuts(scheme: GridScheme, rules: Rules) -> Pair:
     if scheme.reads == "high_low" and limits is not None:
         days, orders, money = (_number(it) for it in (limits.days, limits.orders, limits.money))
         en, zh = _MONEY[rules.money]
+        f_en, f_zh = f"{orders} orders or more", f"{orders} 单及以上"
+        m_en, m_zh = f"{en} from {money}", f"{zh}不低于 {money}"
+        if _is_beyond(limits.orders):
+            f_en, f_zh = f"more than {orders} orders (nobody has)", f"多于 {orders} 单（无人达到）"
+        if _is_beyond(limits.money):
+            m_en, m_zh = f"{en} above {money} (nobody's is)", f"{zh}高于 {money}（无人达到）"
         return (
-            f"R high: last order up to {days} days ago; F high: {orders} orders or more; M high: {en} from {money}.",
-            f"R 高：距上次下单不超过 {days} 天；F 高：{orders} 单及以上；M 高：{zh}不低于 {money}。",
+            f"R high: last order up to {days} days ago; F high: {f_en}; M high: {m_en}.",
+            f"R 高：距上次下单不超过 {days} 天；F 高：{f_zh}；M 高：{m_zh}。",
         )
     pairs = [_score_cuts(rules.scorers[rules.scale_of(scheme)], scheme), *_options(scheme, rules)]
     return " ".join(en for en, _ in pairs), "".join(zh for _, zh in pairs)
+
+
+def _is_beyond(limit: float) -> bool:
+    """Tell whether a limit lies a hair above the largest value there is: `high_low` puts it there where all tie."""
+    return float(np.nextafter(limit, -np.inf)) == round(float(np.nextafter(limit, -np.inf)), 4)
 
 
 def _score_cuts(scorers: Scorers, scheme: GridScheme) -> Pair:

@@ -29,6 +29,7 @@ from patron.segments.methods.matching import Matching, match
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+_ALIKE = 0.5
 _NUMBERED = re.compile(r"^group_(\d+)$")
 
 
@@ -81,6 +82,7 @@ def succeed(
     used_keys: Iterable[str],
     confirmed: str,
     why_not: str = "",
+    names: Sequence[str] = (),
 ) -> Succession:
     """Give the segments of a refit their identity.
 
@@ -93,6 +95,8 @@ def succeed(
         used_keys: every key that a segment of this shop ever had; a new segment gets another.
         confirmed: the change that the Plan confirms; empty: none.
         why_not: why a cut that was in use cannot be followed; empty: there is none, or it is.
+        names: the columns of `prepared`. A cut by another method, or that looks at mostly other things, is another cut,
+            whomever its segments share: their names would speak of what it does not look at. Empty: not asked.
     """
     fresh = _Fresh(used_keys)
     if before is None or (_is_none(before.model.learned.card) and not _is_none(refit.learned.card)):
@@ -104,6 +108,8 @@ def succeed(
     found = match(before.labels, labels, prepared, len(old.segments), len(new.segments))
     if _is_none(new) and not _is_none(old):
         found = replace(found, same=np.full_like(found.same, -1))
+    elif not _is_alike(before, refit, names):
+        found = replace(found, same=np.full_like(found.same, -1), splits={}, merges={})
     kept = {int(j): old.segments[i] for i, j in enumerate(found.same) if j >= 0}
     named = _renamed(new, kept, fresh)
     change = "" if found.is_unchanged else change_of(found, old, before.model.cut_as_of)
@@ -116,6 +122,12 @@ def succeed(
     model = _held(refit, before.model) if is_held else _carded(refit, named)
     model = replace(model, judgements=(*model.judgements, *judged))
     return Succession(model, is_held, event_rows(found, told))
+
+
+def _is_alike(before: Before, refit: SegmentModel, names: Sequence[str]) -> bool:
+    then, now = set(before.drift), set(names)
+    looks_alike = not now or len(then & now) >= _ALIKE * len(then | now)
+    return before.model.learned.method == refit.learned.method and looks_alike
 
 
 def change_of(found: Matching, old: SchemeCard, since: date) -> str:

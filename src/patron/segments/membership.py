@@ -103,7 +103,12 @@ def membership_sql(rules: pa.Table, scheme: str, dialect: str, table: str = "fea
     mine = [row for row in rules.to_pylist() if row["scheme"] == scheme and row["sql"]]
     if not mine:
         known = sorted(set(rules["scheme"].to_pylist()))
-        raise InputError(f"segment_rules: no rules of the scheme {scheme!r}; there are those of {known}.")
+        there = f"there are those of {known}" if known else "this run publishes no learned segments"
+        raise InputError(
+            f"segment_rules: no rules of the scheme {scheme!r}; {there}.\n"
+            "Next: the report says why under the learned segments; segments.unproven = 'publish' publishes a cut that "
+            "RFM outdoes."
+        )
     if dialect not in DIALECTS:
         raise InputError(f"dialect {dialect!r} is not known.\nNext: choose one of {', '.join(DIALECTS)}.")
     case = sg.Case()

@@ -28,6 +28,10 @@ from patron.segments.schemes import SCHEMES, Scheme
 from patron.segments.spec import SegmentSpec
 from patron.segments.worth import RFM, HeldOutWorth
 
+_UNPROVEN = (
+    "The history is too short to say what they add to RFM in money.",
+    "历史太短，无法说明它们在金额上比 RFM 多出什么。",
+)
 _AGAINST_RFM = ("held_out_gini_gain", f"{LEARNED}/{RFM}")
 
 
@@ -121,7 +125,8 @@ def apply(model: SegmentModel, known: pa.Table, prepared: FloatArray) -> pa.Tabl
 def _proven(cut: LearnedCut, spec: SegmentSpec, held_out: HeldOutWorth | None) -> LearnedCut:
     """Add what held-out time says of the cut to its meaning, and withhold it where that speaks against it."""
     if held_out is None:
-        return cut
+        en, zh = f"{cut.card.meaning_en} {_UNPROVEN[0]}", f"{cut.card.meaning_zh}{_UNPROVEN[1]}"
+        return replace(cut, card=replace(cut.card, meaning_en=en, meaning_zh=zh))
     if not held_out.keeps and spec.unproven == "withhold":
         return cut.withheld(held_out.why_en, held_out.why_zh)
     card = cut.card

@@ -61,17 +61,21 @@ def response_rows(
     """
     totals: dict[tuple[str, str], list[int]] = {}
     for row in counted:
-        held = totals.setdefault((row["scheme"], row["channel"]), [0, 0])
+        held = totals.setdefault((row["scheme"], row["channel"]), [0, 0, 0])
         held[0] += row["ordered"]
         held[1] += row["contacts"]
+        held[2] += row["clicked"]
     rows = []
     for row, names in named(counted, cards):
-        ordered, contacts = totals[row["scheme"], row["channel"]]
+        ordered, contacts, clicked = totals[row["scheme"], row["channel"]]
         share = binomtest(row["ordered"], row["contacts"]).proportion_ci(0.95, method="wilson")
         rows.append(
             names
             | {name: row[name] for name in ("channel", "contacts", "customers")}
-            | {"clicked_share": row["clicked"] / row["contacts"], "ordered_share": row["ordered"] / row["contacts"]}
+            | {
+                "clicked_share": row["clicked"] / row["contacts"] if clicked else None,
+                "ordered_share": row["ordered"] / row["contacts"],
+            }
             | {"ordered_lower": float(share.low), "ordered_upper": float(share.high)}
             | {"base_ordered_share": ordered / contacts, "as_of": as_of}
         )

@@ -133,7 +133,7 @@ def judge_on_held_out(
         margins=None if priced is None else Margins(*priced(then, later)),
         seed=derive(seed, "segments", "worth"),
     )
-    said = verdict(worth.gains["gini", RFM], n_segments, keeps=worth.beats(RFM))
+    said = verdict(worth, RFM, origins, n_segments)
     en, zh = (f"{first} {second}".strip() for first, second in zip(why, said, strict=True))
     judgements = _judgements(worth, origins, chosen)
     return HeldOutWorth(*origins, chosen, worth, worth.beats(RFM), en, zh, judgements, *why)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 import numpy as np
 
 from patron.measures import Interval
+from patron.segments.methods.worth import Worth
 
 METHODS_EN: Mapping[str, str] = {
     "k_means": "K-Means",
@@ -30,25 +32,37 @@ METHODS_ZH: Mapping[str, str] = {
 }
 _KEEPS = (
     (
-        "On held-out time the {n} learned segments rank customers by what they then brought better than RFM quintiles: "
-        "normalised Gini {told}."
+        "As many segments ({n}), learned on {then} and held against what came after {later}, rank customers by value "
+        "better than RFM quintiles: normalised Gini {own} against {rfm}, {gain} more ({lower} to {upper})."
     ),
-    ("在留出期内，{n} 个学习分群按客户之后带来的收入排序，优于 RFM 五分位：归一化基尼 {told}。"),
+    (
+        "同样数量的分群（{n} 个）在{then}学习、以{later}之后的收入检验，按价值对客户排序优于 RFM 五分位："
+        "归一化基尼 {own} 对 {rfm}，高 {gain}（{lower} 至 {upper}）。"
+    ),
 )
 _ENOUGH = (
     (
-        "RFM is enough: on held-out time the {n} learned segments do not rank customers better than RFM quintiles, "
-        "normalised Gini {told}. Next: plan by an RFM scheme such as classic11, or give the cut features that RFM does "
-        "not hold (segments.features)."
+        "RFM is enough: as many segments ({n}), learned on {then} and held against what came after {later}, do not "
+        "rank customers by value better than RFM quintiles beyond luck: normalised Gini {own} against {rfm}, {gain} "
+        "more ({lower} to {upper}). Next: plan by an RFM scheme such as classic11, or give the cut features that RFM "
+        "does not hold (segments.features)."
     ),
     (
-        "RFM 已足够：在留出期内，{n} 个学习分群并不优于 RFM 五分位，归一化基尼 {told}。"
+        "RFM 已足够：同样数量的分群（{n} 个）在{then}学习、以{later}之后的收入检验，"
+        "按价值对客户排序并不明显优于 RFM 五分位："
+        "归一化基尼 {own} 对 {rfm}，差 {gain}（{lower} 至 {upper}）。"
         "下一步：使用 classic11 等 RFM 方案，或让切分看到 RFM 之外的特征。"
     ),
 )
 _NONE = (
-    ("RFM is enough: from the past alone no learned cut could be used. Next: plan by an RFM scheme such as classic11."),
-    ("RFM 已足够：仅凭过去的数据得不出可用的学习分群。下一步：使用 classic11 等 RFM 方案。"),
+    (
+        "What the learned segments add in money could not be shown: of the customers of {then} no cut came about, or "
+        "they all brought the same. Next: plan by an RFM scheme such as classic11."
+    ),
+    (
+        "无法说明学习分群在金额上的增益：{then}的客户未能形成切分，或他们之后带来的收入都相同。"
+        "下一步：使用 classic11 等 RFM 方案。"
+    ),
 )
 _TAKEN = (
     (
@@ -63,13 +77,16 @@ _FIRST = (
 )
 
 
-def verdict(gain: Interval, n_segments: int, *, keeps: bool) -> tuple[str, str]:
+def verdict(worth: Worth, rival: str, origins: tuple[date, date], n_segments: int) -> tuple[str, str]:
     """Say whether the cut earns its keep against RFM quintiles."""
+    gain, days = worth.gains["gini", rival], {"then": str(origins[0]), "later": str(origins[1])}
     if n_segments == 1 or not np.isfinite(gain.value):
-        return _NONE
-    told = f"{gain.value:+.3f} ({gain.lower:+.3f} … {gain.upper:+.3f})"
-    en, zh = _KEEPS if keeps else _ENOUGH
-    return en.format(n=n_segments, told=told), zh.format(n=n_segments, told=told)
+        return _NONE[0].format(**days), _NONE[1].format(**days)
+    own, rfm = worth.scores["gini", "judged"].value, worth.scores["gini", rival].value
+    told = {"n": str(n_segments), "own": f"{own:.3f}", "rfm": f"{rfm:.3f}", "gain": f"{gain.value:+.3f}", **days}
+    told |= {"lower": f"{gain.lower:+.3f}", "upper": f"{gain.upper:+.3f}"}
+    en, zh = _KEEPS if worth.beats(rival) else _ENOUGH
+    return en.format(**told), zh.format(**told)
 
 
 def comparison(chosen: str, behind: Interval | None, n_methods: int) -> tuple[str, str]:

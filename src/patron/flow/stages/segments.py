@@ -155,6 +155,7 @@ def _learned(
         used_keys=after.used_keys,
         confirmed=desk.plan.confirmed_change,
         why_not=why_not,
+        names=[str(name) for name in preparation.get_feature_names_out()],
     )
     if cut.is_held and so_far is not None:
         return cut, so_far.preparation, so_far.prepared

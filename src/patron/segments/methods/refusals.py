@@ -10,15 +10,15 @@ Reason = Literal["too_large", "too_small", "unstable", "seeds"]
 _EN = {
     "too_large": "K = {k}: one segment holds {figure:.1%} of customers",
     "too_small": "K = {k}: one segment holds only {figure:.1%} of customers",
-    "unstable": "K = {k}: one segment does not come back when other customers are drawn (Jaccard {figure:.2f}, "
+    "unstable": "K = {k}: one segment does not come back when other customers are drawn (Jaccard {figure:.3f}, "
     "at least {limit:g} is asked for)",
-    "seeds": "K = {k}: other starts give another cut (adjusted Rand {figure:.2f}, at least {limit:g} is asked for)",
+    "seeds": "K = {k}: other starts give another cut (adjusted Rand {figure:.3f}, at least {limit:g} is asked for)",
 }
 _ZH = {
     "too_large": "K = {k}：有一群占全部客户的 {figure:.1%}",
     "too_small": "K = {k}：有一群仅占全部客户的 {figure:.1%}",
-    "unstable": "K = {k}：重新抽样后有一群不再出现（Jaccard {figure:.2f}，至少应为 {limit:g}）",
-    "seeds": "K = {k}：换一个起点就得到另一种切分（调整兰德指数 {figure:.2f}，至少应为 {limit:g}）",
+    "unstable": "K = {k}：重新抽样后有一群不再出现（Jaccard {figure:.3f}，至少应为 {limit:g}）",
+    "seeds": "K = {k}：换一个起点就得到另一种切分（调整兰德指数 {figure:.3f}，至少应为 {limit:g}）",
 }
 _NEXT_EN = {
     "too_large": "leave out features in which nearly everyone is alike, or take their logarithm",
