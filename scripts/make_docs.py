@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -193,12 +193,20 @@ def _keys(*pages: type[BaseModel]) -> Iterable[str]:
 
 
 def commands() -> str:
-    group = typer.main.get_command(app)
     parts = ["# Commands\n"]
-    for name, command in sorted(group.commands.items()):
+    for name, command in _commands(typer.main.get_command(app)):
         rows = [(_spelled(parameter), getattr(parameter, "help", "") or "") for parameter in command.params]
         parts.append(f"## patron {name}\n\n{command.help}\n\n" + table(("argument or option", "meaning"), rows))
     return "\n".join(parts)
+
+
+def _commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every command under its whole name, those of a group in its place."""
+    for name, command in sorted(group.commands.items()):
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
 
 
 def _spelled(parameter: Any) -> str:

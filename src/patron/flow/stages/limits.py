@@ -125,6 +125,8 @@ def _segments(evidence: Evidence) -> Iterator[_Pair]:
             who = _counted(evidence.customers, "customer")
             en = f"No segments were learned from {who}: {card.meaning_en} Segments by rule are there."
             yield en, f"未能从 {evidence.customers:,} 位客户中学出分群:{card.meaning_zh}规则分群可用。"
+        elif card and len(card.segments) == 1:
+            yield f"No learned segments are published. {card.meaning_en}", f"不发布学习分群。{card.meaning_zh}"
 
 
 def _unconfirmed(evidence: Evidence) -> Iterator[_Pair]:
