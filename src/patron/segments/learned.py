@@ -21,9 +21,7 @@ LEARNED = "learned"
 PALETTE = (
     "#0b6e4f", "#56b4e9", "#e69f00", "#7f8fa3", "#8e6bbf", "#b5a642", "#d55e00", "#2f9e75", "#a3302a", "#c9a27e",
 )  # fmt: skip
-EVERYONE = Name(
-    "Everyone", "全体客户", "All customers: the data hold no usable groups.", "所有客户:数据中没有可用的群体。"
-)
+EVERYONE = Name("Everyone", "全体客户", "All customers, in one segment.", "所有客户，归为一群。")
 UNLIKE = Name(
     "Unlike any group",
     "不属于任何群体",
