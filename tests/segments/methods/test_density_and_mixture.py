@@ -35,15 +35,15 @@ def rings():
 
 class TestNoise:
     def test_is_the_last_segment(self, two_and_dust):
-        model = HDBSCANSegmenter().fit(two_and_dust)
-        theirs = HDBSCAN(min_cluster_size=11, min_samples=10, copy=True).fit(two_and_dust).labels_
+        model = HDBSCANSegmenter(smallest_share=0.05).fit(two_and_dust)
+        theirs = HDBSCAN(min_cluster_size=28, min_samples=10, copy=True).fit(two_and_dust).labels_
         assert model.noise_label_ == 2
         assert np.array_equal(model.labels_ == 2, theirs == -1)
         assert adjusted_rand_score(theirs, model.labels_) == 1.0
         assert (model.assign(two_and_dust)[1][model.labels_ == 2] == 1.0).all()
 
     def test_takes_newcomers_beyond_the_reach_of_the_nearest_member(self, two_and_dust):
-        model = HDBSCANSegmenter().fit(two_and_dust)
+        model = HDBSCANSegmenter(smallest_share=0.05).fit(two_and_dust)
         assert model.predict([[0.0, 0.0], [5.0, 5.1], [-7.0, 9.0], [400.0, 400.0]]).tolist() == [0, 1, 2, 2]
         parts = {"rows": [[0.0], [10.0], [30.0]], "owners": [0, 1, 2], "core_distances": [1.0, 2.0, 50.0]}
         known = HDBSCANSegmenter.from_parts(

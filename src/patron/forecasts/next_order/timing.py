@@ -66,7 +66,8 @@ class Waiting:
         low, high = (-np.log1p(-np.minimum(done[row, k], 1.0 - 1e-12)) for k in (last - 1, last))
         part = (-np.log1p(-chance) - low) / np.maximum(high - low, 1e-12)
         found = days[last - 1] + np.clip(part, 0.0, 1.0) * (days[last] - days[last - 1])
-        return np.where(there.any(axis=1), np.maximum(np.ceil(found) - 1.0, 0.0), np.nan)
+        whole = np.ceil(np.round(found, 9))  # the last digits of a logarithm differ between processors
+        return np.where(there.any(axis=1), np.maximum(whole - 1.0, 0.0), np.nan)
 
     @property
     def expected_days(self) -> FloatArray:
