@@ -9,13 +9,14 @@ import sys
 import tempfile
 import traceback
 
-from patron.cli import explaining, reading, segmenting, working
+from patron.cli import compiling, explaining, reading, segmenting, working
 from patron.cli.app import app
 from patron.cli.talk import complain
 from patron.ground.errors import DataRefused, PatronError
 
 __all__ = [
     "app",
+    "compiling",
     "explaining",
     "main",
     "reading",

@@ -14,14 +14,18 @@ from patron.features.categories import (
 from patron.features.cohorts import cohorts, gap_quantiles
 from patron.features.days import daily
 from patron.features.methods import Preparation
+from patron.features.prepared_columns import prepared_columns
 from patron.features.recipe import Tiles, build, capabilities, customers_before, label, signal_names, tile
 from patron.features.spec import FeatureSpec
-from patron.features.storage import keep, reopen
+from patron.features.storage import answerable, keep, reopen
+from patron.features.tiles import AS_THEY_ARE
 
 __all__ = [
+    "AS_THEY_ARE",
     "FeatureSpec",
     "Preparation",
     "Tiles",
+    "answerable",
     "build",
     "capabilities",
     "category_days",
@@ -35,6 +39,7 @@ __all__ = [
     "label",
     "most_bought",
     "next_categories",
+    "prepared_columns",
     "reopen",
     "signal_names",
     "tile",

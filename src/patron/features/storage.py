@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import ibis.expr.types as ir
 
@@ -45,8 +46,18 @@ def _store(table: ir.Table, path: Path, engine: DuckEngine) -> None:
 
 def reopen(folder: Path, engine: DuckEngine) -> Tiles:
     """Open tiles that `keep` has written."""
-    said = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-    known = frozenset(said["capabilities"])
-    tables = {name: engine.parquet(folder / f"{name}.parquet") for name in said["tables"]}
+    known, signals = answerable(folder)
+    tables = {name: engine.parquet(folder / f"{name}.parquet") for name in _said(folder)["tables"]}
     whole = {name: tiling.complete(tables[name], tiling.available(name, known)) for name in tables if name in TILES}
-    return Tiles(tables | whole, known, tuple(said["signals"]))
+    return Tiles(tables | whole, known, signals)
+
+
+def answerable(folder: Path) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return what tiles that `keep` has written can answer: their capabilities, and the names of the signals."""
+    said = _said(folder)
+    return frozenset(said["capabilities"]), tuple(said["signals"])
+
+
+def _said(folder: Path) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+    return said

@@ -59,7 +59,8 @@ def _attribute(joined: ir.Table, feature: Attribute) -> ir.Value:
         case "tenure_days":
             return joined.as_of.delta(column, unit="day")
         case "is":
-            return (column == feature.value).cast("int64")
+            is_it = column == feature.value
+            return is_it.isnull().ifelse(None, is_it.ifelse(1, 0)).cast("int64")
 
 
 def _social(tied: ir.Table, feature: Social) -> ir.Value:
@@ -69,7 +70,7 @@ def _social(tied: ir.Table, feature: Social) -> ir.Value:
         case "referred":
             return tied.referred_count.sum()
         case "was_referred":
-            return (tied.referred_by_count.sum() > 0).cast("int64")
+            return (tied.referred_by_count.sum() > 0).ifelse(1, 0).cast("int64")
         case "neighbour_orders_mean":
             return tied.orders.fill_null(0.0).mean()
         case "neighbour_revenue_mean":

@@ -17,13 +17,20 @@ from patron.features import rows
 KEY = ("customer_id", "day")
 # Columns that need the days before: computed on the tiles, not on the rows.
 SECOND_PASS = {"gap_days", "view_lag_days"}
+
+
+def _one_if(condition: ir.BooleanValue) -> ir.IntegerValue:
+    """Return 1 or 0: not every database turns a flag into a number by itself."""
+    return ibis.ifelse(condition, 1, 0).cast("int64")
+
+
 # Columns that follow from others of the same tile: computed where tiles are read, never kept.
 FOLLOWING: Mapping[str, Callable[[ir.Table], ir.Value]] = {
     "order_days_count": lambda _: ibis.literal(1, "int64"),
     "order_day_first": lambda tile: tile.day,
     "order_day_last": lambda tile: tile.day,
     "order_gap_days_squares": lambda tile: tile.order_gap_days_sum * tile.order_gap_days_sum,
-    "order_gap_days_count": lambda tile: tile.order_gap_days_sum.notnull().cast("int64"),
+    "order_gap_days_count": lambda tile: _one_if(tile.order_gap_days_sum.notnull()),
     "order_gap_days_max": lambda tile: tile.order_gap_days_sum,
     "order_gap_days_min": lambda tile: tile.order_gap_days_sum,
     "repeat_revenue_sum": lambda tile: ibis.ifelse(tile.order_gap_days_sum.notnull(), tile.revenue_sum, None),
@@ -34,7 +41,7 @@ FOLLOWING: Mapping[str, Callable[[ir.Table], ir.Value]] = {
     "browse_day_last": lambda tile: tile.day,
     "view_day_last": lambda tile: ibis.ifelse(tile.views_count > 0, tile.day, None),
     "cart_day_last": lambda tile: ibis.ifelse(tile.carts_count > 0, tile.day, None),
-    "view_to_buy_days_count": lambda tile: tile.view_to_buy_days_sum.notnull().cast("int64"),
+    "view_to_buy_days_count": lambda tile: _one_if(tile.view_to_buy_days_sum.notnull()),
     "review_day_last": lambda tile: tile.day,
 }
 AS_THEY_ARE = ("customers", "links", "order_lines")  # fact tables that need no tiles

@@ -6,14 +6,17 @@ from patron.flow.plan import Plan, Source, profiles_folder
 from patron.flow.plan import read as read_plan
 from patron.flow.plan import write as write_plan
 from patron.flow.run import Place, run
+from patron.flow.warehouse import PARTS, compile_run
 
 __all__ = [
+    "PARTS",
     "PLAN_FILE",
     "CustomerExplanation",
     "Place",
     "Plan",
     "Source",
     "WhatIf",
+    "compile_run",
     "explain_customer",
     "profiles_folder",
     "read_plan",

@@ -9,6 +9,7 @@ its definition is a card.
 
 from patron.segments.categories import bought_by, category_rows
 from patron.segments.definition_table import build_definitions
+from patron.segments.expressions import reads_forecast, segment_steps
 from patron.segments.fitted import SegmentModel
 from patron.segments.identity import Before, Succession, succeed
 from patron.segments.learned import LEARNED
@@ -66,7 +67,9 @@ __all__ = [
     "move_of",
     "place_by_rules",
     "prove",
+    "reads_forecast",
     "response_rows",
+    "segment_steps",
     "shipped_schemes",
     "standings",
     "succeed",

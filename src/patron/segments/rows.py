@@ -16,11 +16,12 @@ from patron.ground.errors import EmptyInput, InputError, MissingColumns
 FloatArray = NDArray[np.float64]
 
 DAYS, ORDERS, TENURE = "days_since_last_order", "orders_count_lifetime", "days_since_first_order"
-MONEY, PREDICTED, GAP, LONGEST_GAP = (
+MONEY, PREDICTED, GAP, LONGEST_GAP, ORDER_VALUE = (
     "net_revenue_sum_lifetime",
     "predicted_clv",
     "order_gap_days_mean_lifetime",
     "order_gap_days_max_lifetime",
+    "order_value_mean_lifetime",
 )
 _REQUIRED = ("customer_id", "as_of", DAYS, ORDERS, TENURE)
 
@@ -76,7 +77,7 @@ def read_rows(known: pa.Table | pa.RecordBatch, where: str) -> Rows:
         predicted=_optional(table, PREDICTED, where),
         last_gap_days=_last_gap(table, where),
         usual_gap_days=_usual_gap(table, where),
-        order_value=_optional(table, "order_value_mean_lifetime", where),
+        order_value=_optional(table, ORDER_VALUE, where),
     )
 
 
