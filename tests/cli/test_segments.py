@@ -43,6 +43,7 @@ def test_one_customers_way_through_the_runs(say, small_shop):
     assert "2026-01-15" in told
     said = json.loads(say("segments", "history", one, "--shop", small_shop, "--json").out)
     assert [row["as_of"] for row in said] == ["2025-12-01", "2026-01-15"]
+    assert {type(row["orders_count_lifetime"]) for row in said} == {int}
     nobody = say("segments", "history", "nobody", "--shop", small_shop)
     assert nobody.code == 1
     assert "Next:" in nobody.err

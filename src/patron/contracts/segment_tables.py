@@ -224,7 +224,12 @@ SEGMENT_MOVES = TableContract(
         C("to_name", "text", "its English name"),
         C("to_name_zh", "text", "its Chinese name"),
         C("customers", "int", "how many", required=True),
-        C("net_revenue_365d", "real", "their net revenue in the 365 days before as_of; empty for shops without money"),
+        C(
+            "net_revenue_365d",
+            "real",
+            "their net revenue in the 365 days before as_of; empty for shops without money",
+            unit="money",
+        ),
         C("before_run_id", "text", "the earlier run", required=True),
         C("before_as_of", "day", "the day it is as of", required=True),
         _AS_OF,
