@@ -16,7 +16,7 @@ from patron.ground.errors import PlanError, UnreadableFile
 from patron.segments import SegmentModel, Side
 from patron.shop import Run
 
-MOVES = ("stayed", "up", "down", "moved", "joined", "left")
+MOVES = ("stayed", "up", "down", "moved", "regrouped", "joined", "left")
 _YEAR = "net_revenue_sum_365d"
 _STOOD = ("scheme", "segment_key", "segment_name", "membership", "value_tier", "lifecycle_stage")
 _MEASURES = ("customers", "orders", "net_revenue", "predicted_clv")

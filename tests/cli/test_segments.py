@@ -22,6 +22,16 @@ def test_the_matrix_is_csv_and_json(say, small_shop):
     assert {row["scheme"] for row in learned} == {"learned"}
 
 
+def test_runs_named_the_other_way_round_are_read_in_order_and_it_is_said(say, small_shop):
+    forth = say("segments", "diff", *RUNS, "--shop", small_shop)
+    back = say("segments", "diff", *reversed(RUNS), "--shop", small_shop)
+    assert (back.code, back.out) == (0, forth.out)
+    assert "as of 2025-12-01, an earlier day than 2026-01-15" in back.err
+    assert "an earlier day" not in forth.err
+    listed = [say("segments", "diff", *runs, "--shop", small_shop, "--who", "up").out for runs in (RUNS, RUNS[::-1])]
+    assert listed[0] == listed[1]
+
+
 def test_the_customers_behind_a_move_are_listed(say, small_shop):
     words = ("segments", "diff", *RUNS, "--shop", small_shop)
     counted = sum(row["customers"] for row in json.loads(say(*words, "--json").out) if row["move"] == "down")

@@ -66,6 +66,19 @@ def test_a_change_that_waits_says_what_to_write(tiny):
     assert moves(reading_of(with_moves(tiny))).held == ""
 
 
+@pytest.mark.parametrize(("lang", "told"), [("en", "neither up nor down"), ("zh", "既非上升也非下降")])
+def test_a_cut_that_is_new_is_not_told_as_people_moving(tiny, lang, told):
+    story = with_moves(tiny)
+    rows = [
+        row | {"move": "regrouped" if row["from_segment"] else row["move"]} for row in story.segment_moves.to_pylist()
+    ]
+    table = story.segment_moves.from_pylist(rows, schema=story.segment_moves.schema)
+    chapter = moves(reading_of(replace(story, segment_moves=table), lang))
+    [sentence] = chapter.summary
+    assert told in sentence
+    assert "regrouped" not in " ".join(cell.text for row in chapter.every.rows for cell in row)
+
+
 def test_a_shop_without_money_has_one_picture(tiny):
     story = with_moves(tiny)
     profiles = story.profiles.to_pylist()

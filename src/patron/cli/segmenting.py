@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from patron.cli.app import app
 from patron.cli.reading import HERE, Json, ShopFolder
 from patron.cli.talk import print_json, print_rows, say
 from patron.cli.writing import Format, write_rows
+
+if TYPE_CHECKING:
+    from patron.shop import Run
 
 segments = typer.Typer(help="Segments: who moved between two runs, one customer's history, a cut as SQL.")
 app.add_typer(segments, name="segments", no_args_is_help=True)
@@ -24,22 +27,40 @@ def diff(
     after: Annotated[str, typer.Argument(help="The later run's id, or how it begins.")],
     scheme: Scheme = "",
     who: Annotated[
-        str, typer.Option("--who", help="List the customers who made a move: up, down, joined, left, stayed, moved.")
+        str,
+        typer.Option(
+            "--who", help="List the customers who made a move: up, down, joined, left, stayed, moved, regrouped."
+        ),
     ] = "",
     shop: ShopFolder = HERE,
     *,
     json: Json = False,
 ) -> None:
-    """Write the migration matrix of two runs as CSV, in customers and in net revenue of the last 365 days."""
+    """Write the migration matrix of two runs as CSV, in customers and in net revenue of the last 365 days.
+
+    Who goes from a segment of everyone into one of several, or back, is regrouped: that is neither up nor down.
+    """
     import patron
     from patron.comparison import migration, movers
 
     opened = patron.open(shop)
-    first, second = opened.find(before), opened.find(after)
+    first, second = _in_order(opened.find(before), opened.find(after))
     table = movers(first, second, who, scheme) if who else migration(first, second, scheme)
     write_rows(table, Format.json if json else Format.csv)
     if not table.num_rows:
         say("Nobody made that move." if who else f"Run {first.id} does not have this scheme: nothing to compare.")
+
+
+def _in_order(first: Run, second: Run) -> tuple[Run, Run]:
+    """Return two runs, the one as of the earlier day first; told where they were named the other way round."""
+    days = first.manifest["as_of"], second.manifest["as_of"]
+    if days[0] <= days[1]:
+        return first, second
+    say(
+        f"Run {second.id} is as of {days[1]}, an earlier day than {days[0]} of run {first.id}: "
+        f"read as from {second.id} to {first.id}."
+    )
+    return second, first
 
 
 @segments.command()

@@ -214,7 +214,8 @@ SEGMENT_MOVES = TableContract(
             "move",
             "text",
             "stayed; up or down, in the order of the scheme's segments, best first; moved, where that order is not "
-            "known; joined: no customer in the earlier run; left: no customer in this one",
+            "known; regrouped: in one of the runs everyone was one segment, so that it is neither up nor down; "
+            "joined: no customer in the earlier run; left: no customer in this one",
             required=True,
         ),
         C("from_segment", "text", "segment in the earlier run; empty: joined"),
