@@ -89,14 +89,26 @@ def sql(
     ] = "duckdb",
     scheme: Annotated[str, typer.Option("--scheme", help="A learned scheme.")] = "learned",
     table: Annotated[str, typer.Option("--table", help="The table that holds the features.")] = "features",
+    run_id: Annotated[str, typer.Option("--run", help="The run; empty: the current one.")] = "",
     shop: ShopFolder = HERE,
 ) -> None:
-    """Write a query that puts customers into learned segments by the rules that imitate them."""
-    import patron
-    from patron.segments import membership_sql
+    """Write a query that puts customers into learned segments by the rules that imitate them.
 
-    rules = patron.open(shop).current().segment_rules.to_arrow()
-    query = membership_sql(rules, scheme, dialect, table)
-    typer.echo(query)
-    share = rules["fidelity"][0].as_py()
+    Who lacks a feature that a rule needs, and is held by none, comes out as `unplaced`.
+    """
+    import patron
+    from patron.segments import FAITHFUL, fidelity, membership_sql
+
+    opened = patron.open(shop)
+    run = opened.find(run_id) if run_id else opened.current()
+    rules = run.segment_rules.to_arrow()
+    typer.echo(membership_sql(rules, scheme, dialect, table))
+    share = fidelity(rules, scheme)
+    say(f"Run {run.id}, as of {run.manifest['as_of']}.")
     say(f"The rules put {share:.0%} of customers where the cut does, of those they were not learned from.")
+    if share < FAITHFUL:
+        say(
+            f"Warning: that is less than {FAITHFUL:.0%}. The rules miss the cut for {1 - share:.0%} of customers: "
+            "use the query for a rough selection.\n"
+            f"Next: who is in which segment stands in a table: `patron tables segments --run {run.id}`."
+        )
