@@ -62,6 +62,7 @@ def test_a_small_move_is_in_the_table_and_not_in_the_picture(tiny):
 def test_a_change_that_waits_says_what_to_write(tiny):
     waiting = moves(reading_of(with_moves(tiny, to_confirm="after 2011-09-11: split group_1 into 2")))
     assert 'confirmed_change = "after 2011-09-11: split group_1 into 2"' in waiting.held
+    assert "“Big” (group_1) splits into “Bigger” and “Small”" in waiting.held
     assert [cell.text for cell in waiting.events.rows[0]][:3] == ["split", "Big", "Bigger"]
     assert moves(reading_of(with_moves(tiny))).held == ""
 

@@ -199,6 +199,8 @@ SEGMENT_EVENTS = TableContract(
         C("centre_distance", "real", "between the centres, in prepared units of the cut learned now"),
         C("is_published", "flag", "whether the cut learned now is in use; if not, the one so far is", required=True),
         C("to_confirm", "text", "what to write in the Plan as confirmed_change to publish it; empty: nothing"),
+        C("change", "text", "everything that changes, in English with the segments' names; empty: nothing does"),
+        C("change_zh", "text", "the same in Chinese"),
         C("before_run_id", "text", "the run that the cut so far was read from", required=True),
         _AS_OF,
     ),

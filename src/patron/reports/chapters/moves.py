@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from patron.reports.blocks import Cell, Figure, Table, chart, number, table, words
+from patron.reports.changes import waiting
 from patron.reports.numbers import decimal, percent
 from patron.reports.reading import Reading
 from patron.reports.sankey import Band, Box, sankey
@@ -53,7 +54,7 @@ def moves(reading: Reading) -> Moves | None:
         summary=tuple(_summary(reading, rows, before)),
         figures=tuple(figures),
         every=_table(reading, "moves-every", say("moves.every"), rows, weights),
-        held=_held(reading),
+        held=waiting(story.segment_events, reading.voice),
         drift=_drift(reading),
         events=_events(reading),
         note=say("moves.note", count=str(left_out), **facts) if left_out else say("moves.note_all", **facts),
@@ -170,12 +171,6 @@ def _table(reading: Reading, name: str, title: str, rows: Sequence[_Row], weight
 def _cell(reading: Reading, row: _Row, weight: str) -> Cell:
     value = row[weight]
     return number(reading.voice.count(value) if weight == "customers" else reading.voice.money_short(value))
-
-
-def _held(reading: Reading) -> str:
-    """Say what to write in the Plan where a change of the learned segments waits to be confirmed."""
-    changes = [one for one in reading.story.segment_events["to_confirm"].to_pylist() if one]
-    return reading.voice.say("moves.held", change=changes[0]) if changes else ""
 
 
 def _drift(reading: Reading) -> str:
