@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from patron.contracts.catalogue import is_a_feature, published_names
 from patron.ground import faults
@@ -69,12 +69,12 @@ class RuleSpec(BaseModel):
         description="What M is high or low in: what customers brought, or what the forecast expects of them; "
         "history where there is no forecast.",
     )
-    one_order_cap: bool = Field(
+    one_order_cap: StrictBool = Field(
         False,
         description="Exactly one order counts as the lowest orders-and-money score, however large it was, in the "
         "schemes that allow it: classic11, shopify11.",
     )
-    personal_cadence: bool = Field(
+    personal_cadence: StrictBool = Field(
         False,
         description="Customers of three or more orders go by their own rhythm: silent for twice their usual gap, they "
         "move to at risk; within it, they count as at least halfway recent. In classic11, community10, putler11, "
