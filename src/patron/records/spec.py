@@ -99,7 +99,11 @@ class RecordSpec(_Frozen):
     )
     rates: dict[str, float] = Field({}, description="Currency: how much of the shop's currency one unit is worth.")
     one_id_limit: float = Field(
-        0.5, gt=0, le=1, description="Refuse when one customer id holds more than this share of the orders."
+        0.5,
+        gt=0,
+        le=1,
+        description="Refuse when one customer id holds more than this share of the orders; not in a shop of fewer than "
+        "200 orders and 20 customers, where one person may.",
     )
     force_identity: StrictBool = Field(False, description="Use the ids even though the identity report refuses them.")
 
