@@ -11,11 +11,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from patron import segments
+from patron.contracts.spelling import spelled
 from patron.ground.errors import PlanError, UnreadableFile
 from patron.segments import SegmentModel, Side
 from patron.shop import Run
 
-MOVES = ("stayed", "up", "down", "moved", "joined", "left")
+MOVES = ("stayed", "up", "down", "moved", "regrouped", "joined", "left")
 _YEAR = "net_revenue_sum_365d"
 _STOOD = ("scheme", "segment_key", "segment_name", "membership", "value_tier", "lifecycle_stage")
 _MEASURES = ("customers", "orders", "net_revenue", "predicted_clv")
@@ -118,8 +119,8 @@ def _stood(run: Run, customer_id: str, scheme: str) -> dict[str, Any] | None:
     rows = pq.read_table(run.segments.path, columns=list(_STOOD), filters=is_mine).to_pylist()
     if not rows:
         return None
-    money = pq.read_table(run.profiles.path, filters=is_mine[:1]).to_pylist()
-    worth = {name: _tidy(money[0].get(name)) for name in ("orders_count_lifetime", "net_revenue_sum_lifetime", _YEAR)}
+    money = spelled(pq.read_table(run.profiles.path, filters=is_mine[:1])).to_pylist()
+    worth = {name: money[0].get(name) for name in ("orders_count_lifetime", "net_revenue_sum_lifetime", _YEAR)}
     return {"run_id": run.id, "as_of": run.manifest["as_of"], **rows[0], **worth}
 
 

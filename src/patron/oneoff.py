@@ -36,6 +36,8 @@ _FORECAST = (
     "churn_probability",
     "historic_clv",
 )
+_ORDERS = "orders.parquet"
+_BY_NAME = "\nNext: say which column is the customer, the time and the amount with `columns`, and drop the others."
 
 
 class RowsLeftOut(UserWarning):
@@ -64,6 +66,9 @@ def segment(
 ) -> Any:
     """Segment and value the customers of one dataframe of orders or order lines.
 
+    Two columns are enough, who ordered and when: segments then go by recency and frequency, and what is made of money
+    stays empty. Without an order number, rows of one customer at one instant are one order.
+
     Args:
         orders: pandas, polars, pyarrow or any dataframe that narwhals knows; one row an order or an order line. A lazy
             one is collected.
@@ -89,7 +94,8 @@ def segment(
         InputError: `orders` is no dataframe or has two columns of one name, `keep` holds a shop already, `zone` is no
             time zone or `currency` no currency.
         PlanError: `scheme` is not known.
-        MissingColumns, UnknownLayout: no column tells the customer or the time of an order.
+        MissingColumns, UnknownLayout: no column tells the customer or the time of an order; or rows that name a product
+            do not tell their order, or neither quantity nor price.
         DataRefused: the ids do not name people, or the data hold no order.
     """
     plan = _plan(scheme, zone, currency)
@@ -98,13 +104,13 @@ def segment(
         raise EmptyInput("patron.segment got a dataframe without rows.\nNext: pass one row per order or order line.")
     named = _renamed(frame, columns or {})
     with _folder(keep) as home:
-        pq.write_table(named.to_arrow(), home / "orders.parquet")
+        pq.write_table(_with_order_ids(named.to_arrow()), home / _ORDERS)
         flow.write_plan(plan, home / flow.PLAN_FILE)
         shop = Shop(home)
         try:
             run = shop.run(as_of)
         except UnknownLayout as error:
-            raise UnknownLayout(_unrecognised(frame.columns)) from error
+            raise UnknownLayout(_unrecognised(named.columns, str(error))) from error
         result = _named_by_shop(run, shop)
         ledger = run.table("ledger").to_arrow()
         _warn(run, result.num_rows, ledger)
@@ -117,7 +123,7 @@ def _plan(scheme: str, zone: str, currency: str) -> flow.Plan:
         raise PlanError.unknown_choice("patron.segment, scheme", scheme, segments.known_schemes())
     code = checked_currency(currency)
     spec = records.RecordSpec(currency="" if code == NO_CURRENCY else code, zone=checked_zone(zone).key)
-    return flow.Plan(name="dataframe", sources=(flow.Source(path="orders.parquet"),), scheme=scheme, records=spec)
+    return flow.Plan(name="dataframe", sources=(flow.Source(path=_ORDERS),), scheme=scheme, records=spec)
 
 
 @contextmanager
@@ -205,11 +211,19 @@ def _renamed(frame: nw.DataFrame[Any], columns: dict[str, str]) -> nw.DataFrame[
     return frame.rename(ours)
 
 
-def _unrecognised(there: list[str]) -> str:
-    return (
-        f"patron.segment: the dataframe has the columns {there}, and it is not clear which hold what.\n"
-        'Next: name them, as in columns={"customer_id": "client", "ordered_at": "when", "total_amount": "paid"}.'
-    )
+def _with_order_ids(orders: pa.Table) -> pa.Table:
+    """Return orders that tell nothing but who and when as orders without a number; any other table as it is."""
+    if not records.orders_told(orders.column_names).is_who_and_when:
+        return orders
+    return orders.append_column("order_id", pa.nulls(orders.num_rows, pa.string()))
+
+
+def _unrecognised(there: list[str], why: str) -> str:
+    told = records.orders_told(there)
+    start = f"patron.segment: the dataframe has the columns {there}, and it is not clear which hold what.\n"
+    if told.is_known:  # the columns are, and something that they hold is not
+        return start + why.partition(_ORDERS)[2].lstrip(": ").partition("\n")[0] + _BY_NAME
+    return start + told.refusal()
 
 
 def _joined(segments: pa.Table, forecasts: pa.Table, scheme: str) -> pa.Table:

@@ -252,7 +252,7 @@ def test_a_day_long_after_the_data_is_refused(say, small_shop):
 
 
 def test_a_dataframe_that_nobody_understands_is_told_how_to_name_its_columns():
-    with pytest.raises(UnknownLayout, match=r"'blue'.*\n.*columns=\{"):
+    with pytest.raises(UnknownLayout, match=r"'blue'.*\nExpected orders[\s\S]*\nNext: .*columns=\{"):
         patron.segment(pa.table({"blue": [1, 2], "green": [3, 4]}).to_pandas())
 
 

@@ -70,6 +70,17 @@ def test_a_forecast_sum_names_its_horizon_and_money_has_four_decimals(say, small
     assert all(said[name] == round(said[name], 4) for name in ("net_revenue", "predicted_clv"))
 
 
+def test_a_text_says_whole_orders_and_clean_money_and_parquet_keeps_the_numbers(say, small_shop, tmp_path):
+    table = patron.open(small_shop).current().profiles
+    rows = list(csv.DictReader(io.StringIO(say("tables", "profiles", "--shop", small_shop).out)))
+    assert all(row["orders_count_lifetime"].isdigit() for row in rows)
+    assert max(len(row["net_revenue_sum_lifetime"].partition(".")[2]) for row in rows) <= 4
+    said = json.loads(say("tables", "profiles", "--shop", small_shop, "--json").out)
+    assert {type(row["orders_count_lifetime"]) for row in said} == {int}
+    say("tables", "profiles", "--shop", small_shop, "--format", "parquet", "--out", tmp_path / "p.parquet")
+    assert pq.read_table(tmp_path / "p.parquet").equals(table.to_arrow())
+
+
 def test_a_run_is_found_by_how_its_id_begins(say, small_shop):
     assert json.loads(say("show", "20251201", "--shop", small_shop, "--json").out)["as_of"] == "2025-12-01"
     said = say("show", "19990101", "--shop", small_shop)

@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from patron import flow, records, segments
 from patron.ground.errors import PlanError
@@ -57,6 +58,8 @@ FAULTS = {
     "entry": ("[forecasts]\nhorizons_days = [90, 0]", "horizons_days[2]: 0 came; expected a number of 1 or more"),
     "choice": ("[records]\nexact_duplicates = 'rejct'", "expected 'reject' or 'keep'. Did you mean 'reject'?"),
     "flag": ("[records]\nforce_identity = 'maybe'", "records.force_identity: \"maybe\" came; expected true or false"),
+    "flag in quotes": ("[segments.rules]\none_order_cap = 'yes'", 'one_order_cap: "yes" came; expected true or false'),
+    "flag as a number": ("[records]\nforce_identity = 1", "records.force_identity: 1 came; expected true or false"),
     "section": ("records = 5", "records: 5 came; expected a section of its own"),
     "table for a value": ("[name]\na = 1", "name: a section came; expected text"),
     "either": ("[segments.rules]\ncn8_threshold = 'med'", "'median' or 'mean' or a list in square brackets"),
@@ -84,6 +87,33 @@ FAULTS = {
 def test_a_fault_is_one_line_with_key_value_and_expectation(tmp_path, case):
     text, told = FAULTS[case]
     assert told in _fault(tmp_path, text)
+
+
+def _flags(model, path=()):
+    for name, field in model.model_fields.items():
+        if field.annotation is bool:
+            yield (*path, name)
+        elif hasattr(field.annotation, "model_fields"):
+            yield from _flags(field.annotation, (*path, name))
+
+
+def test_every_flag_of_a_plan_takes_true_and_false_and_no_word_for_them():
+    flags = list(_flags(flow.Plan))
+    assert len(flags) >= 3
+    for *sections, name in flags:
+        for value in ("yes", "true", "off", 1, 0.0):
+            said = {name: value}
+            for section in reversed(sections):
+                said = {section: said}
+            with pytest.raises(ValidationError):
+                flow.Plan.model_validate(said)
+
+
+def test_a_whole_number_stands_for_a_number_with_a_point(tmp_path):
+    text = "seed = 8.0\n[decisions]\nbudget = 500\n[segments]\nlifecycle_days = [30, 60, 120]\n"
+    (tmp_path / "patron.toml").write_text(text, encoding="utf-8")
+    plan = flow.read_plan(tmp_path / "patron.toml")
+    assert (plan.seed, plan.decisions.budget, plan.segments.lifecycle_days) == (8, 500.0, (30.0, 60.0, 120.0))
 
 
 def test_names_that_only_the_data_know_and_versions_are_let_through(tmp_path):

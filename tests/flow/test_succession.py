@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import shutil
@@ -94,13 +95,41 @@ def test_a_change_waits_for_the_plan_and_the_old_cut_places_everyone(copy):
     [change] = set(held.table("segment_events").to_arrow()["to_confirm"].to_pylist())
     assert any(f'confirmed_change = "{change}"' in line for line in held.manifest["limits"]["en"])
     assert any(f'confirmed_change = "{change}"' in line for line in held.manifest["limits"]["zh"])
-    _write(copy, 'confirmed_change = ""', f'confirmed_change = "{change}"')
+    [told] = set(held.table("segment_events").to_arrow()["change"].to_pylist())
+    assert any(told in line for line in held.manifest["limits"]["en"])
+    page = _segment_chapter(held)
+    assert html.escape(told, quote=False) in page
+    assert change in page
+    _write(copy, 'confirmed_change = ""', 'confirmed_change = "split them all"')
+    lines = copy.run(NOW).manifest["limits"]
+    for lang, nothing in (("en", "confirms nothing"), ("zh", "没有确认任何变化")):
+        [line] = [line for line in lines[lang] if nothing in line]
+        assert 'confirmed_change = "split them all"' in line
+        assert f'"{change}"' in line
+    _write(copy, 'confirmed_change = "split them all"', f'confirmed_change = "{change}"')
     after = copy.run(NOW)
     assert _names(after) != _names(before)
     assert not any("confirmed_change" in line for line in after.manifest["limits"]["en"])
     assert not ({key for key, _ in _names(after)} - {key for key, _ in _names(before)}) & {
         segment["key"] for segment in _cards(before)
     }
+
+
+def _segment_chapter(run):
+    return (
+        run.report().read_text(encoding="utf-8").partition('id="segments"')[2].partition("<h2")[2].partition("<h2")[0]
+    )
+
+
+def test_a_confirmation_of_nothing_is_said_where_no_change_waits(copy):
+    _write(copy, 'confirmed_change = ""', 'confirmed_change = "split them all"')
+    said = copy.run(NOW)
+    [line] = [line for line in said.manifest["limits"]["en"] if "confirmed_change" in line]
+    assert line.startswith(
+        'confirmed_change = "split them all" confirms nothing: the learned segments did not change so'
+    )
+    [row] = [row for row in said.quality.to_arrow().to_pylist() if row["measure"] == "confirmed_change"]
+    assert row["verdict"].startswith("poor")
 
 
 def _cards(run):

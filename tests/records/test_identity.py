@@ -48,6 +48,13 @@ GOOD = [f"c{i % 50}" for i in range(150)]
         ([None] * 30, 28, "refuse", "no buyer id"),
         ([*GOOD, *["0"] * 15, *["guest"] * 15], 28, "warn", "16.7% of the orders have no customer id"),
         (["solo"] * 10, 28, "ok", ""),
+        (["a"] * 40 + ["b", "c"] * 10, 28, "ok", ""),  # a tiny shop with one good customer
+        (["a"] * 150 + [f"c{i % 19}" for i in range(60)], 28, "refuse", "One customer id holds 71.4%"),
+        (["a"] * 100 + [f"c{i % 19}" for i in range(60)], 28, "refuse", "One customer id holds 62.5%"),
+        (["a"] * 100 + [f"c{i % 18}" for i in range(60)], 28, "ok", ""),
+        (["a"] * 300, 28, "refuse", "One customer id holds 100.0%"),
+        ([str(i % 5) for i in range(30)], 28, "ok", ""),  # customers numbered from 0
+        ([*(str(i % 60) for i in range(180)), *["-1"] * 30], 28, "warn", "14.3% of the orders have no customer id"),
         (["only"], 28, "ok", ""),
     ],
 )

@@ -26,7 +26,7 @@ from patron.reports.reading import totals
 from reports.cards import CLASSIC, SCHEME
 from reports.conftest import reading_of
 from reports.real_world import real_shop
-from reports.worlds import ASKED, table_of, tiny_shop, with_check, with_decisions, without_money
+from reports.worlds import ASKED, table_of, tiny_shop, with_check, with_decisions, with_moves, without_money
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +107,16 @@ def test_segments_without_a_card_still_appear_under_their_own_name(tiny):
         "Lost",
     }
     assert all(card.colour.startswith("#") for card in page.cards)
+
+
+def test_segments_that_wait_to_be_confirmed_are_said_to_in_both_languages(tiny):
+    change = "after 2011-09-11: split group_1 into 2"
+    story = with_moves(tiny, to_confirm=change)
+    english, chinese = (segments(reading_of(story, lang), ()).waiting for lang in ("en", "zh"))
+    assert "would change: “Big” (group_1) splits into “Bigger” and “Small”. Until" in english
+    assert "将会变化：“大”（group_1）拆分为“更大”和“小”。在确认之前" in chinese
+    assert all(said.endswith(f'confirmed_change = "{change}"') for said in (english, chinese))
+    assert segments(reading_of(with_moves(tiny)), ()).waiting == segments(reading_of(tiny), ()).waiting == ""
 
 
 def test_a_second_scheme_gets_a_table(tiny):

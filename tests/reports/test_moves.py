@@ -62,8 +62,22 @@ def test_a_small_move_is_in_the_table_and_not_in_the_picture(tiny):
 def test_a_change_that_waits_says_what_to_write(tiny):
     waiting = moves(reading_of(with_moves(tiny, to_confirm="after 2011-09-11: split group_1 into 2")))
     assert 'confirmed_change = "after 2011-09-11: split group_1 into 2"' in waiting.held
+    assert "“Big” (group_1) splits into “Bigger” and “Small”" in waiting.held
     assert [cell.text for cell in waiting.events.rows[0]][:3] == ["split", "Big", "Bigger"]
     assert moves(reading_of(with_moves(tiny))).held == ""
+
+
+@pytest.mark.parametrize(("lang", "told"), [("en", "neither up nor down"), ("zh", "既非上升也非下降")])
+def test_a_cut_that_is_new_is_not_told_as_people_moving(tiny, lang, told):
+    story = with_moves(tiny)
+    rows = [
+        row | {"move": "regrouped" if row["from_segment"] else row["move"]} for row in story.segment_moves.to_pylist()
+    ]
+    table = story.segment_moves.from_pylist(rows, schema=story.segment_moves.schema)
+    chapter = moves(reading_of(replace(story, segment_moves=table), lang))
+    [sentence] = chapter.summary
+    assert told in sentence
+    assert "regrouped" not in " ".join(cell.text for row in chapter.every.rows for cell in row)
 
 
 def test_a_shop_without_money_has_one_picture(tiny):

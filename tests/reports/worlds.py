@@ -294,6 +294,8 @@ def with_moves(story: ReportInput, to_confirm: str = "") -> ReportInput:
     }
     event |= {"from_segment": "group_1", "from_name": "Big", "from_name_zh": "大", "to_segment": "group_3"}
     event |= {"to_name": "Bigger", "to_name_zh": "更大", "to_confirm": to_confirm or None}
+    event |= {"change": "“Big” (group_1) splits into “Bigger” and “Small”"}
+    event |= {"change_zh": "“大”（group_1）拆分为“更大”和“小”"}
     event |= {"before_run_id": "20110911-a1b2c3d4", "as_of": AS_OF}
     moves = table_of("segment_moves", rows)
     return replace(story, segment_moves=moves, segment_events=table_of("segment_events", [event]))

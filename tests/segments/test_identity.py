@@ -137,6 +137,55 @@ def test_what_was_confirmed_once_confirms_nothing_later(model):
     assert after(later, table, fitted(table), confirmed=change).is_held
 
 
+def test_a_change_is_told_by_the_names_of_its_segments_beside_what_the_plan_confirms(model):
+    table = shop_of(SPLIT, SPLIT_SIZES, 30)
+    found = after(model, table, fitted(table))
+    events = found.events.to_pylist()
+    parts = [row for row in events if row["event"] == "split"]
+    [said], [said_zh] = ({row[name] for row in events} for name in ("change", "change_zh"))
+    came = parts[0]
+    assert said.startswith(f"“{came['from_name']}” ({came['from_segment']}) splits into “")
+    assert said_zh.startswith(f"“{came['from_name_zh']}”（{came['from_segment']}）拆分为“")
+    assert all(f"“{row['to_name']}”" in said and f"“{row['to_name_zh']}”" in said_zh for row in parts)
+    verdict = identity_of(found)["identity"].verdict
+    assert f"{came['to_confirm']}; that is: {said}; not confirmed" in verdict
+    kept = after(model, shop_of(GROUPS, SIZES), fitted(shop_of(GROUPS, SIZES)))
+    assert set(kept.events["change"].to_pylist()) == {None}
+
+
+def test_a_confirmation_that_confirms_nothing_is_said_to(model, shop):
+    table = shop_of(SPLIT, SPLIT_SIZES, 30)
+    refit = fitted(table)
+    change = after(model, table, refit).events["to_confirm"][0].as_py()
+    waits = after(model, table, refit, confirmed="split the big one")
+    assert waits.is_held
+    verdict = identity_of(waits)["confirmed_change"].verdict
+    assert verdict.startswith('poor: confirmed_change = "split the big one" confirms nothing that happened')
+    assert verdict.endswith(f'; the change that waits is "{change}"')
+    again = after(waits.model, table, refit)
+    assert "confirmed_change" not in identity_of(again)
+    nothing = identity_of(after(model, shop, fitted(shop), confirmed="split the big one"))["confirmed_change"]
+    assert nothing.verdict.endswith("confirms nothing that happened; no change waits")
+    assert "confirmed_change" not in identity_of(after(model, table, refit, confirmed=f" {change} "))
+    first = segments.succeed(fitted(shop), prepared(shop), None, used_keys=(), confirmed="x")
+    assert identity_of(first)["confirmed_change"].verdict.startswith("poor")
+
+
+def test_a_confirmation_that_has_done_its_work_may_stay(model):
+    table = shop_of(SPLIT, SPLIT_SIZES, 30)
+    change = after(model, table, fitted(table)).events["to_confirm"][0].as_py()
+    published = after(model, table, fitted(table), confirmed=change).model
+    left = identity_of(after(published, table, fitted(table), confirmed=change))["confirmed_change"]
+    assert left.verdict.startswith("info: confirmed_change")
+    moved_on = replace(published, cut_as_of=AS_OF - timedelta(days=1))
+    early = identity_of(after(moved_on, table, fitted(table), confirmed=change))["confirmed_change"]
+    assert early.verdict.startswith("poor")
+
+
+def identity_of(succession):
+    return {it.measure: it for it in succession.model.judgements if it.measure in ("identity", "confirmed_change")}
+
+
 def test_a_refit_of_another_day_that_changes_the_same_is_confirmed_by_the_same_words(model):
     tables = [shop_of(SPLIT, SPLIT_SIZES, 30 + day, seed=day) for day in (0, 1, 2)]
     changes = {after(model, table, fitted(table)).events["to_confirm"][0].as_py() for table in tables}
@@ -153,6 +202,8 @@ def test_a_merger_is_told_and_its_segment_gets_a_key_of_its_own():
     assert " + " in change
     assert "merged" in change
     found = after(old, together, fitted(together), confirmed=change)
+    assert " merge into “" in found.events["change"][0].as_py()
+    assert "合并为“" in found.events["change_zh"][0].as_py()
     merged = [(came, went) for event, came, went in events_of(found) if event == "merged"]
     assert len(merged) == 2
     assert {went for _, went in merged} <= {one.key for one in found.model.learned.card.segments}
@@ -178,6 +229,9 @@ def test_a_cut_of_everyone_hands_no_name_on_and_asks_nothing(shop):
     back = segments.succeed(nobody, matrix, before_of(found.model, shop), used_keys=(), confirmed="")
     assert back.is_held
     assert "same" not in {event for event, *_ in events_of(back)}
+    said, said_zh = back.events["change"][0].as_py(), back.events["change_zh"][0].as_py()
+    assert said.endswith(" merge into “Everyone”")
+    assert said_zh.endswith("合并为“全体客户”")
 
 
 def test_what_is_judged_goes_with_the_cut_that_is_in_use(model, tmp_path):
@@ -216,3 +270,6 @@ def test_a_cut_that_looks_at_other_things_keeps_no_name(model, shop):
         assert found.is_held is not is_same
         events = found.events["event"].to_pylist()
         assert set(events) == ({"same"} if is_same else {"died", "born"})
+        said, said_zh = found.events["change"][0].as_py() or "", found.events["change_zh"][0].as_py() or ""
+        assert ("is gone" in said and " are new" in said) is not is_same
+        assert ("消失" in said_zh and "新增“" in said_zh) is not is_same

@@ -69,7 +69,8 @@ def test_the_query_gives_every_customer_the_segment_that_the_rules_say(shop, eng
     answer = engine.ibis.con.execute(membership_sql(rules, "learned", "duckdb", "told_features")).fetchall()
     engine.ibis.con.unregister("told_features")
     keys = [segment.key for segment in CARD.segments]
-    said = {customer: keys.index(key) for customer, key in answer}
+    said = {customer: keys.index(key) for customer, key, _ in answer}
+    assert {(key, name) for _, key, name in answer} == {(one.key, one.name_en) for one in CARD.segments}
     assert np.mean([said[f"c{i}"] == positions[i] for i in range(2000)]) > 0.995
 
 
@@ -78,12 +79,37 @@ def test_the_query_reads_in_every_dialect(shop, dialect):
     rules = build_rules(*_asked(shop), seed=1)
     query = membership_sql(rules, "learned", dialect, "shop.features")
     parsed = sqlglot.parse_one(query, read=dialect)
-    assert [name.name for name in parsed.find_all(sqlglot.exp.Table)] == ["features"]
-    assert {literal.this for literal in parsed.find_all(sqlglot.exp.Literal) if literal.is_string} == {
-        "group_1",
-        "group_2",
-        "group_3",
-    }
+    assert {name.name for name in parsed.find_all(sqlglot.exp.Table)} == {"features", "placed"}
+    assert parsed.named_selects == ["customer_id", "segment_key", "segment_name"]
+    texts = {literal.this for literal in parsed.find_all(sqlglot.exp.Literal) if literal.is_string}
+    keys, names = ({getattr(one, part) for one in CARD.segments} for part in ("key", "name_en"))
+    assert texts == keys | names | {"unplaced", "Not placed: a feature is missing"}
+
+
+def test_who_lacks_a_feature_and_is_held_by_no_rule_is_said_to_be(shop, engine):
+    rules = build_rules(*_asked(shop), seed=1)
+    holed = pa.table(
+        {
+            "customer_id": ["nothing known", "no day", "lost, no orders"],
+            "days_since_last_order": pa.array([None, None, 300.0]),
+            "orders_count_lifetime": pa.array([None, 5.0, None]),
+            "net_revenue_sum_lifetime": pa.array([None, 90.0, None], pa.float64()),
+        }
+    )
+    engine.ibis.con.register("holed", holed)
+    answer = engine.ibis.con.execute(membership_sql(rules, "learned", "duckdb", "holed")).fetchall()
+    engine.ibis.con.unregister("holed")
+    said = {customer: told for customer, *told in answer}
+    assert said["nothing known"] == said["no day"] == ["unplaced", "Not placed: a feature is missing"]
+    assert said["lost, no orders"] == ["group_3", "Lost"]
+
+
+def test_a_name_with_an_apostrophe_is_quoted_in_every_dialect(shop):
+    rules = build_rules(*_asked(shop), seed=1).to_pylist()
+    odd = pa.Table.from_pylist([row | {"segment_name": "Can't lose"} for row in rules])
+    for dialect in DIALECTS:
+        parsed = sqlglot.parse_one(membership_sql(odd, "learned", dialect), read=dialect)
+        assert "Can't lose" in {literal.this for literal in parsed.find_all(sqlglot.exp.Literal)}
 
 
 def test_a_column_with_empty_cells_is_left_out(shop):

@@ -1,4 +1,7 @@
-"""A run's table on its way out: CSV, one JSON document, JSON Lines, or Parquet."""
+"""A run's table on its way out: CSV, one JSON document, JSON Lines, or Parquet.
+
+Texts spell amounts and counts as people do; Parquet holds the numbers as they are.
+"""
 
 from __future__ import annotations
 
@@ -45,6 +48,10 @@ def _write(data: pa.Table, form: Format, target: IO[bytes]) -> None:
     import pyarrow.csv
     import pyarrow.parquet
 
+    from patron.contracts.spelling import spelled
+
+    if form is not Format.parquet:
+        data = spelled(data)
     match form:
         case Format.parquet:
             pyarrow.parquet.write_table(data, target)

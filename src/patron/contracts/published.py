@@ -13,6 +13,11 @@ YEAR_BEFORE = "year_before"  # measure: what the same window of the year before 
 _CUSTOMER = C("customer_id", "text", "pseudonym", required=True)
 _AS_OF = C("as_of", "day", "everything dated before this local day is known, nothing later", required=True)
 
+
+def _amount(name: str, meaning: str) -> C:
+    return C(name, "real", meaning, unit="money")
+
+
 FORECASTS = TableContract(
     "forecasts",
     "one customer and horizon",
@@ -20,11 +25,11 @@ FORECASTS = TableContract(
     (
         _CUSTOMER,
         C("horizon_days", "int", "the forecast covers [as_of, as_of + horizon_days)", required=True),
-        C("predicted_clv", "real", "expected net revenue in the horizon, by the model that was judged best for money"),
-        C("predicted_clv_lower", "real", "lower end of the 80 % interval"),
-        C("predicted_clv_upper", "real", "upper end of the 80 % interval"),
-        C("predicted_clv_lower_wide", "real", "lower end of the 95 % interval"),
-        C("predicted_clv_upper_wide", "real", "upper end of the 95 % interval"),
+        _amount("predicted_clv", "expected net revenue in the horizon, by the model that was judged best for money"),
+        _amount("predicted_clv_lower", "lower end of the 80 % interval"),
+        _amount("predicted_clv_upper", "upper end of the 80 % interval"),
+        _amount("predicted_clv_lower_wide", "lower end of the 95 % interval"),
+        _amount("predicted_clv_upper_wide", "upper end of the 95 % interval"),
         C(
             "predicted_number_of_orders",
             "real",
@@ -61,11 +66,11 @@ FORECASTS = TableContract(
             "its last day: by its end an order has come with a chance of 90 %; empty where expected_date_of_next_order "
             "is, and beyond the horizon: where repurchase_probability is below 0.9",
         ),
-        C("historic_clv", "real", "net revenue so far"),
-        C("total_clv", "real", "historic_clv + predicted_clv"),
-        C("predicted_margin", "real", "expected margin in the horizon; empty where the orders' costs are not known"),
-        C("predicted_margin_lower", "real", "lower end of its 80 % interval"),
-        C("predicted_margin_upper", "real", "upper end of its 80 % interval"),
+        _amount("historic_clv", "net revenue so far"),
+        _amount("total_clv", "historic_clv + predicted_clv"),
+        _amount("predicted_margin", "expected margin in the horizon; empty where the orders' costs are not known"),
+        _amount("predicted_margin_lower", "lower end of its 80 % interval"),
+        _amount("predicted_margin_upper", "upper end of its 80 % interval"),
         C("expected_margin_share", "real", "share of the customer's next net revenue that is expected to be margin"),
         C("model", "text", "the champion that made predicted_clv", required=True),
         _AS_OF,
@@ -161,8 +166,8 @@ DECISIONS = TableContract(
         C("channel", "text", "how"),
         C("offer", "text", "what"),
         C("expected_uplift", "real", "assumed extra probability of an order in the measurement window"),
-        C("expected_margin", "real", "expected incremental margin less cost"),
-        C("cost", "real", "expected cost of the contact and offer"),
+        _amount("expected_margin", "expected incremental margin less cost"),
+        _amount("cost", "expected cost of the contact and offer"),
         C("propensity", "real", "probability of the arm the customer was given", required=True),
         C("arm", "text", "treatment or holdout", required=True),
         C("reason", "text", "why, in English", required=True),
@@ -242,8 +247,8 @@ COHORTS = TableContract(
         C("age_months", "int", "months since then, 0 = the month itself", required=True),
         C("customer_count", "int", "customers in the cohort", required=True),
         C("active_customer_count", "int", "of them, with an order in that month", required=True),
-        C("net_revenue", "real", "net revenue in that month"),
-        C("cumulative_net_revenue_per_customer", "real", "net revenue per customer up to and including that month"),
+        _amount("net_revenue", "net revenue in that month"),
+        _amount("cumulative_net_revenue_per_customer", "net revenue per customer up to and including that month"),
         C("is_complete", "flag", "the calendar month lies wholly before as_of", required=True),
     ),
 )

@@ -199,6 +199,8 @@ SEGMENT_EVENTS = TableContract(
         C("centre_distance", "real", "between the centres, in prepared units of the cut learned now"),
         C("is_published", "flag", "whether the cut learned now is in use; if not, the one so far is", required=True),
         C("to_confirm", "text", "what to write in the Plan as confirmed_change to publish it; empty: nothing"),
+        C("change", "text", "everything that changes, in English with the segments' names; empty: nothing does"),
+        C("change_zh", "text", "the same in Chinese"),
         C("before_run_id", "text", "the run that the cut so far was read from", required=True),
         _AS_OF,
     ),
@@ -214,7 +216,8 @@ SEGMENT_MOVES = TableContract(
             "move",
             "text",
             "stayed; up or down, in the order of the scheme's segments, best first; moved, where that order is not "
-            "known; joined: no customer in the earlier run; left: no customer in this one",
+            "known; regrouped: in one of the runs everyone was one segment, so that it is neither up nor down; "
+            "joined: no customer in the earlier run; left: no customer in this one",
             required=True,
         ),
         C("from_segment", "text", "segment in the earlier run; empty: joined"),
@@ -224,7 +227,12 @@ SEGMENT_MOVES = TableContract(
         C("to_name", "text", "its English name"),
         C("to_name_zh", "text", "its Chinese name"),
         C("customers", "int", "how many", required=True),
-        C("net_revenue_365d", "real", "their net revenue in the 365 days before as_of; empty for shops without money"),
+        C(
+            "net_revenue_365d",
+            "real",
+            "their net revenue in the 365 days before as_of; empty for shops without money",
+            unit="money",
+        ),
         C("before_run_id", "text", "the earlier run", required=True),
         C("before_as_of", "day", "the day it is as of", required=True),
         _AS_OF,

@@ -13,7 +13,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError, model_validator
 
 from patron.contracts.cards import ActionCard
 from patron.decisions import columns
@@ -66,7 +66,7 @@ class Action(_Page):
         description="What it is for."
     )
     priority: int = Field(ge=0, description="Who comes first where money cannot decide; 0 is first, no two alike.")
-    takes_precedence: bool = Field(
+    takes_precedence: StrictBool = Field(
         False, description="Nobody for whom this makes sense is given anything else: no sale before an apology."
     )
     eligible: Words = Field(description="Condition: for whom it makes sense (not: who is likely to respond).")

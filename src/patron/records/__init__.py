@@ -18,6 +18,7 @@ from patron.records.recipe import Imported, build
 from patron.records.sources import profiles
 from patron.records.spec import Layout, Pattern, RecordSpec, SourceProfile
 from patron.records.staging import StagedFile
+from patron.records.wanted import OrdersTold, orders_told
 
 __all__ = [
     "ENOUGH_BUYERS",
@@ -28,6 +29,7 @@ __all__ = [
     "Layout",
     "Match",
     "Merged",
+    "OrdersTold",
     "Pattern",
     "Proposal",
     "RecordSpec",
@@ -43,6 +45,7 @@ __all__ = [
     "ledger",
     "look",
     "merge",
+    "orders_told",
     "profiles",
     "propose",
     "pseudonym",

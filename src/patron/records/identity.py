@@ -16,6 +16,7 @@ from patron.records.spec import RecordSpec
 
 _FEW_ORDERS = 20  # below this, shares say nothing
 _ENOUGH_ORDERS = 200
+_ENOUGH_CUSTOMERS = 20  # with fewer customers and fewer orders than these, one may well hold most of the orders
 _SHORT_DAYS = 60  # a shop this young has mostly one-order customers whatever its ids are
 _PER_ORDER = 0.995
 _MOST = 0.5
@@ -241,7 +242,8 @@ def _per_order(numbers: dict[str, float]) -> _Finding | None:
 
 def _one_id(numbers: dict[str, float], spec: RecordSpec) -> _Finding | None:
     share = numbers["top_share"]
-    if share <= _NOTABLE:
+    is_tiny = numbers["n_orders"] < _ENOUGH_ORDERS and numbers["n_customers"] < _ENOUGH_CUSTOMERS
+    if share <= _NOTABLE or is_tiny:
         return None
     return _Finding(
         "refuse" if share > spec.one_id_limit else "warn",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator
 
 from patron.ground.currencies import currency as checked_currency
 from patron.ground.dates import zone as checked_zone
@@ -31,7 +31,7 @@ class Layout(_Frozen):
     ]
     require: tuple[tuple[str, ...], ...] = Field(description="Each inner list: at least one of these headers is there.")
     forbid: tuple[str, ...] = Field((), description="Headers that rule this layout out.")
-    header: bool = Field(True, description="False: the file has no header row; `names` gives its columns.")
+    header: StrictBool = Field(True, description="False: the file has no header row; `names` gives its columns.")
     names: tuple[str, ...] = ()
     delimiter: str = Field("", description="Empty: detected.")
     columns: dict[str, tuple[str, ...]] = Field(
@@ -60,7 +60,7 @@ class Layout(_Frozen):
     orders_from: Literal["", "order_id", "session_id", "day", "instant"] = Field(
         "", description="Event files only: what groups purchase events into orders."
     )
-    keep_duplicates: bool = Field(False, description="Equal rows are real (no order number in the source).")
+    keep_duplicates: StrictBool = Field(False, description="Equal rows are real (no order number in the source).")
 
 
 class SourceProfile(_Frozen):
@@ -71,11 +71,11 @@ class SourceProfile(_Frozen):
     version: int = 1
     zone: str = Field("", description="Time zone of times written without one; empty: the shop's.")
     currency: str = Field("", description="Currency of amounts written without one; empty: the shop's.")
-    tax_included: bool = Field(False, description="Goods amounts include tax.")
+    tax_included: StrictBool = Field(False, description="Goods amounts include tax.")
     layouts: tuple[Layout, ...]
     traps: tuple[str, ...] = Field((), description="What users of this source should know, shown at import.")
     identity: str = Field("", description="Which column names the person, and how good it is.")
-    generic: bool = Field(False, description="General names: gives way to a profile made for one source.")
+    generic: StrictBool = Field(False, description="General names: gives way to a profile made for one source.")
     ignores: dict[str, tuple[str, ...]] = Field(
         {}, description="Files of this source that hold no facts: name, headers by which they are known."
     )
@@ -99,9 +99,13 @@ class RecordSpec(_Frozen):
     )
     rates: dict[str, float] = Field({}, description="Currency: how much of the shop's currency one unit is worth.")
     one_id_limit: float = Field(
-        0.5, gt=0, le=1, description="Refuse when one customer id holds more than this share of the orders."
+        0.5,
+        gt=0,
+        le=1,
+        description="Refuse when one customer id holds more than this share of the orders; not in a shop of fewer than "
+        "200 orders and 20 customers, where one person may.",
     )
-    force_identity: bool = Field(False, description="Use the ids even though the identity report refuses them.")
+    force_identity: StrictBool = Field(False, description="Use the ids even though the identity report refuses them.")
 
     @field_validator("currency")
     @classmethod

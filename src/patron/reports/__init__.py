@@ -10,6 +10,7 @@ table and under a sentence that says what it shows; without scripts the tables a
 
 from typing import get_args
 
+from patron.reports.changes import waiting_words
 from patron.reports.earlier import realised_words
 from patron.reports.gates import gate_words
 from patron.reports.inputs import ASKED, CUSTOMER_PROFILES, FITNESS, PREPARATION, ReportInput
@@ -30,4 +31,5 @@ __all__ = [
     "gate_words",
     "headlines",
     "realised_words",
+    "waiting_words",
 ]

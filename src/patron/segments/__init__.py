@@ -15,7 +15,7 @@ from patron.segments.identity import Before, Succession, succeed
 from patron.segments.learned import LEARNED
 from patron.segments.learning import Taught
 from patron.segments.medoids import build_medoids
-from patron.segments.membership import build_rules, membership_sql, with_rules
+from patron.segments.membership import FAITHFUL, build_rules, fidelity, membership_sql, with_rules
 from patron.segments.migration import Side, flows, members, migrate, move_of, standings
 from patron.segments.model import apply, fit, known_schemes, prove
 from patron.segments.profiles import SegmentStory, build_profiles, describe
@@ -30,6 +30,7 @@ from patron.segments.spec import RuleSpec, SegmentSpec
 from patron.segments.worth import HeldOutWorth, at_origin, future_value, held_out_origins, judge_on_held_out
 
 __all__ = [
+    "FAITHFUL",
     "LEARNED",
     "Before",
     "HeldOutWorth",
@@ -54,6 +55,7 @@ __all__ = [
     "category_rows",
     "describe",
     "evaluate",
+    "fidelity",
     "fit",
     "flows",
     "future_value",

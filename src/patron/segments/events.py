@@ -12,18 +12,20 @@ import pyarrow as pa
 
 from patron.contracts.cards import SchemeCard
 from patron.contracts.segment_tables import SEGMENT_EVENTS
+from patron.segments.changes import Change
 from patron.segments.methods.matching import Matching
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the rows say beside the numbers: both cuts' names, the run before, and what is still to be confirmed."""
+    """What the rows say beside the numbers: both cuts' names, the run before, the change and whether it waits."""
 
     old: SchemeCard
     new: SchemeCard
     before_run_id: str
     as_of: date
-    to_confirm: str
+    change: Change
+    is_held: bool
 
 
 def event_rows(found: Matching, told: Told) -> pa.Table:
@@ -56,8 +58,10 @@ def _row(found: Matching, told: Told, event: str, i: int | None, j: int | None) 
         "to_name": new and new.name_en,
         "to_name_zh": new and new.name_zh,
         **_numbers(found, i, j),
-        "is_published": not told.to_confirm,
-        "to_confirm": told.to_confirm or None,
+        "is_published": not told.is_held,
+        "to_confirm": told.change.confirmable if told.is_held else None,
+        "change": told.change.en or None,
+        "change_zh": told.change.zh or None,
         "before_run_id": told.before_run_id,
         "as_of": told.as_of,
     }

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from patron.contracts.cards import SchemeCard, SegmentCard
 from patron.contracts.segment_tables import SEGMENT_EVENTS
+from patron.segments.changes import CONFIRMATION, Change, change_of, unmatched
 from patron.segments.drifting import DRIFT_MEASURES, drifted
 from patron.segments.events import Told, event_rows
 from patron.segments.fitted import SegmentModel
@@ -30,6 +31,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 _ALIKE = 0.5
+_OF_THE_DAY = ("identity", CONFIRMATION, *DRIFT_MEASURES)  # measured anew in every run, whichever cut is in use
 _NUMBERED = re.compile(r"^group_(\d+)$")
 
 
@@ -98,11 +100,13 @@ def succeed(
         names: the columns of `prepared`. A cut by another method, or that looks at mostly other things, is another cut,
             whomever its segments share: their names would speak of what it does not look at. Empty: not asked.
     """
-    fresh = _Fresh(used_keys)
+    fresh, confirmed = _Fresh(used_keys), confirmed.strip()
     if before is None or (_is_none(before.model.learned.card) and not _is_none(refit.learned.card)):
         anew = _carded(refit, _renamed(refit.learned.card, {}, fresh))
         lost = (Judgement("identity", LEARNED, 0.0, f"poor: {why_not}; segments begin anew"),) if why_not else ()
-        return Succession(replace(anew, judgements=(*anew.judgements, *lost)), False, SEGMENT_EVENTS.empty())
+        nothing = unmatched(confirmed, Change(), before.model.cut_as_of if before else None, is_held=False)
+        judged = (*lost, *([nothing] if nothing else []))
+        return Succession(replace(anew, judgements=(*anew.judgements, *judged)), False, SEGMENT_EVENTS.empty())
     old, new = before.model.learned.card, refit.learned.card
     labels = refit.learned.assign(prepared)[0]
     found = match(before.labels, labels, prepared, len(old.segments), len(new.segments))
@@ -112,15 +116,18 @@ def succeed(
         found = replace(found, same=np.full_like(found.same, -1), splits={}, merges={})
     kept = {int(j): old.segments[i] for i, j in enumerate(found.same) if j >= 0}
     named = _renamed(new, kept, fresh)
-    change = "" if found.is_unchanged else change_of(found, old, before.model.cut_as_of)
-    is_held = bool(change) and change != confirmed.strip()
-    told = Told(old, named, before.run_id, refit.learned_as_of, change if is_held else "")
+    since = before.model.cut_as_of
+    change = change_of(found, old, named, since)
+    is_held = bool(change.confirmable) and change.confirmable != confirmed
+    nothing = unmatched(confirmed, change, since, is_held=is_held)
     judged = (
-        _judged(found, before.model.cut_as_of, is_held=is_held, change=change),
+        _judged(found, since, is_held=is_held, change=change),
+        *([nothing] if nothing else []),
         *drifted(before.model, before.labels, before.distances, before.drift),
     )
     model = _held(refit, before.model) if is_held else _carded(refit, named)
     model = replace(model, judgements=(*model.judgements, *judged))
+    told = Told(old, named, before.run_id, refit.learned_as_of, change, is_held)
     return Succession(model, is_held, event_rows(found, told))
 
 
@@ -128,19 +135,6 @@ def _is_alike(before: Before, refit: SegmentModel, names: Sequence[str]) -> bool
     then, now = set(before.drift), set(names)
     looks_alike = not now or len(then & now) >= _ALIKE * len(then | now)
     return before.model.learned.method == refit.learned.method and looks_alike
-
-
-def change_of(found: Matching, old: SchemeCard, since: date) -> str:
-    """Write a change as the Plan confirms it: the same for every refit that changes the cut so far in the same way.
-
-    It begins with the day of the cut so far, so that what was confirmed once confirms nothing later.
-    """
-    keys = [segment.key for segment in old.segments]
-    parts = [f"split {keys[i]} into {len(new)}" for i, new in sorted(found.splits.items())]
-    parts += sorted(f"merged {' + '.join(keys[i] for i in merged)}" for merged in found.merges.values())
-    parts += [f"died {keys[i]}" for i in found.died]
-    parts += [f"born {len(found.born)}"] if found.born else []
-    return f"after {since}: {'; '.join(parts)}"
 
 
 def _is_none(card: SchemeCard) -> bool:
@@ -192,7 +186,7 @@ def _held(refit: SegmentModel, before: SegmentModel) -> SegmentModel:
     """Return the refitted rules with the cut so far, and what was measured when that was learned."""
     judgements = [it for it in refit.judgements if not _is_of_the_cut(it)]
     judgements = [
-        *(it for it in before.judgements if _is_of_the_cut(it) and it.measure not in ("identity", *DRIFT_MEASURES)),
+        *(it for it in before.judgements if _is_of_the_cut(it) and it.measure not in _OF_THE_DAY),
         *judgements,
     ]
     return replace(refit, learned=before.learned, cut_as_of=before.cut_as_of, judgements=tuple(judgements))
@@ -202,15 +196,16 @@ def _is_of_the_cut(it: Judgement) -> bool:
     return it.slice == LEARNED or it.slice.startswith(f"{LEARNED}/")
 
 
-def _judged(found: Matching, since: date, *, is_held: bool, change: str) -> Judgement:
+def _judged(found: Matching, since: date, *, is_held: bool, change: Change) -> Judgement:
     """Say what share of the customers is in a segment that is the same thing, and what follows."""
     stays = float(found.counts[found.same >= 0, found.same[found.same >= 0]].sum() / found.counts.sum())
     counts = {"split": len(found.splits), "merged": len(found.merges)}
     counts |= {"died": len(found.died), "born": len(found.born)}
-    key = "identity_held" if is_held else "identity_changed" if change else "identity_kept"
+    key = "identity_held" if is_held else "identity_changed" if change.confirmable else "identity_kept"
+    said = f"{change.confirmable}; that is: {change.en}"
     words = {
-        "identity_held": f"poor: {change}; not confirmed in the Plan, so the cut so far stays in use",
-        "identity_changed": f"fair: {change}; confirmed in the Plan and published",
+        "identity_held": f"poor: {said}; not confirmed in the Plan, so the cut so far stays in use",
+        "identity_changed": f"fair: {said}; confirmed in the Plan and published",
         "identity_kept": "good: every segment is the same thing as before and keeps its name",
     }
     reason = json.dumps({"key": key, "since": str(since)} | counts)

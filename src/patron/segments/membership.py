@@ -25,6 +25,9 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 DIALECTS = ("duckdb", "postgres", "bigquery", "snowflake", "spark")
+UNPLACED = "unplaced"
+FAITHFUL = 0.9  # below it, more than one customer in ten is put elsewhere: too many to write to by the rules alone
+_UNPLACED_NAME = "Not placed: a feature is missing"
 _MOST_TOLD = 2  # rules of one segment that its sentence tells; the SQL holds them all
 _LEAST_ROWS = 50
 _SAID: Mapping[str, Mapping[str, str]] = {
@@ -89,7 +92,10 @@ def with_rules(card: SchemeCard, rules: pa.Table) -> SchemeCard:
 
 
 def membership_sql(rules: pa.Table, scheme: str, dialect: str, table: str = "features") -> str:
-    """Return a query that gives every customer of a feature table a segment of one scheme.
+    """Return a query that gives every customer of a feature table a segment of one scheme, its key and its name.
+
+    The rules were learned from customers who have every feature that they read. A customer who lacks one is placed
+    where the rest of a rule suffices; whom no rule holds gets the key `UNPLACED` and a name that says why.
 
     Args:
         rules: the published table `segment_rules`.
@@ -111,11 +117,25 @@ def membership_sql(rules: pa.Table, scheme: str, dialect: str, table: str = "fea
         )
     if dialect not in DIALECTS:
         raise InputError(f"dialect {dialect!r} is not known.\nNext: choose one of {', '.join(DIALECTS)}.")
-    case = sg.Case()
+    held, key = sg.Case(), sg.column("segment_key")
+    named = sg.Case()
     for row in mine:
-        case = case.when(sqlglot.parse_one(row["sql"], read="duckdb"), sg.Literal.string(row["segment_key"]))
-    query = sg.select("customer_id", sg.alias_(case, "segment_key")).from_(sg.to_table(table, dialect=dialect))
-    return query.sql(dialect=dialect, pretty=True)
+        held = held.when(sqlglot.parse_one(row["sql"], read="duckdb"), sg.Literal.string(row["segment_key"]))
+        named = named.when(key.eq(row["segment_key"]), sg.Literal.string(row["segment_name"]))
+    held, named = (case.else_(sg.Literal.string(text)) for case, text in ((held, UNPLACED), (named, _UNPLACED_NAME)))
+    placed = sg.select("customer_id", sg.alias_(held, "segment_key")).from_(sg.to_table(table, dialect=dialect))
+    query = sg.select("customer_id", "segment_key", sg.alias_(named, "segment_name")).from_("placed")
+    return query.with_("placed", as_=placed).sql(dialect=dialect, pretty=True)
+
+
+def fidelity(rules: pa.Table, scheme: str) -> float:
+    """Return the share of customers, of those not learned from, whom the rules put where the scheme does.
+
+    Args:
+        rules: the published table `segment_rules`.
+        scheme: whose rules; there are some.
+    """
+    return next(float(row["fidelity"]) for row in rules.to_pylist() if row["scheme"] == scheme)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -41,8 +42,10 @@ class Side:
         return names | {one.key: (one.name_en, one.name_zh) for one in self._segments(scheme)}
 
     def standing(self, scheme: str) -> dict[str, float]:
-        """Return where each segment stands among its siblings, 0 best, 1 last."""
+        """Return where each segment stands among its siblings, 0 best, 1 last; NaN: it has none."""
         found = self._segments(scheme)
+        if len(found) == 1:
+            return {found[0].key: math.nan}
         return {one.key: (position + 0.5) / len(found) for position, one in enumerate(found)}
 
     def _segments(self, scheme: str) -> list[SegmentCard]:
@@ -95,13 +98,19 @@ def migrate(before: Side, after: Side, worth: pa.Table) -> pa.Table:
 def move_of(came: str | None, went: str | None, standing: Mapping[str, float]) -> str:
     """Name one move by the standing of the two segments, 0 best.
 
+    A segment of everyone stands nowhere: who goes from it into one of several, or back, has only been grouped anew.
+
     >>> move_of("lost", "loyal", {"loyal": 0.25, "lost": 0.75}), move_of(None, "loyal", {}), move_of("a", "b", {})
     ('up', 'joined', 'moved')
+    >>> move_of("everyone", "loyal", {"everyone": math.nan, "loyal": 0.25})
+    'regrouped'
     """
     if came is None or went is None:
         return "joined" if came is None else "left"
     if came == went:
         return "stayed"
+    if math.isnan(standing.get(came, 0.0)) or math.isnan(standing.get(went, 0.0)):
+        return "regrouped"
     if came not in standing or went not in standing:
         return "moved"
     return "up" if standing[went] < standing[came] else "down"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from patron.contracts.catalogue import is_a_feature, published_names
 from patron.ground import faults
@@ -69,12 +69,12 @@ class RuleSpec(BaseModel):
         description="What M is high or low in: what customers brought, or what the forecast expects of them; "
         "history where there is no forecast.",
     )
-    one_order_cap: bool = Field(
+    one_order_cap: StrictBool = Field(
         False,
         description="Exactly one order counts as the lowest orders-and-money score, however large it was, in the "
         "schemes that allow it: classic11, shopify11.",
     )
-    personal_cadence: bool = Field(
+    personal_cadence: StrictBool = Field(
         False,
         description="Customers of three or more orders go by their own rhythm: silent for twice their usual gap, they "
         "move to at risk; within it, they count as at least halfway recent. In classic11, community10, putler11, "
@@ -119,14 +119,24 @@ class SegmentSpec(BaseModel):
         2,
         ge=1,
         le=50,
-        description="Fewest learned segments; with 1, a shop whose customers form no groups gets no learned cut.",
+        description="Fewest learned segments. With 2 and more, customers that form no groups are cut all the same, for "
+        "convenience; with 1, they stay one segment. value_tree and hdbscan find their own number: 1 and 2 are the "
+        "same to them, and fewer than this is no cut. Where no cut may be used, everyone is one segment.",
     )
-    k_max: int = Field(10, ge=2, le=50, description="Most learned segments; more than a team can treat differently.")
+    k_max: int = Field(
+        10,
+        ge=2,
+        le=50,
+        description="Most learned segments; 10 are as many as a team can treat differently. value_tree stops there; "
+        "where hdbscan finds more, there is no cut.",
+    )
     smallest_share: float = Field(
         0.02,
         ge=0,
         lt=0.5,
-        description="A cut with a smaller segment is refused: it is a handful of outliers, whatever its silhouette.",
+        description="Least share of the customers learned from in a segment: a cut with a smaller one is refused, "
+        "whatever its silhouette, as a handful of outliers. value_tree makes no smaller segment, hdbscan no smaller "
+        "dense one.",
     )
     learning_customers: int = Field(
         20_000,

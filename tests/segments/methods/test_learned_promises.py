@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
+from sklearn.preprocessing import OrdinalEncoder
 
 from patron.segments.methods.segmenter import FIND_THEIR_OWN_K, NEED_VALUE, SEGMENTERS
 
 CENTRES = np.array([[0.0, 0.0, 0.0], [8.0, 0.0, 1.0], [0.0, 9.0, 2.0], [8.0, 9.0, 3.0]])
 METHODS = sorted(SEGMENTERS)
-COUNT_WHAT_DIFFERS = {"k_means", "mini_batch_k_means"}
 SIZED = sorted(set(METHODS) - FIND_THEIR_OWN_K)
 
 
@@ -107,13 +108,47 @@ class TestPromises:
         X = np.column_stack([X, np.full(X.shape[0], 7.0)])
         assert adjusted_rand_score(truth, learned(method, X, value).labels_) > 0.97
 
-    def test_customers_who_are_all_alike_are_refused_or_one_segment(self, method):
-        X, value = np.ones((200, 2)), np.arange(200.0)
-        if method in COUNT_WHAT_DIFFERS | FIND_THEIR_OWN_K:
-            assert set(learned(method, X, value).labels_.tolist()) == {0}
-            return
-        with pytest.raises(ValueError, match="only 1 different customer"):
-            learned(method, X, value)
+    @pytest.mark.parametrize("n_rows", [1, 2, 3, 200])
+    def test_customers_who_are_all_alike_are_one_segment(self, method, n_rows):
+        X, value = np.full((n_rows, 2), 0.1), np.arange(float(n_rows))
+        model = learned(method, X, value)
+        assert set(model.labels_.tolist()) == {0}
+        labels, membership, distance = model.assign(X)
+        assert (set(labels.tolist()), set(membership.tolist()) <= {0.0, 1.0}) == ({0}, True)
+        assert distance == pytest.approx(0.0, abs=1e-9)
+        assert model.cluster_centers_ == pytest.approx(np.full((1, 2), 0.1))
+
+    @pytest.mark.parametrize("each", [1, 30])
+    @pytest.mark.parametrize("different", [2, 3])
+    def test_fewer_different_customers_than_segments_are_no_more_segments_than_they_are(self, method, different, each):
+        kinds = np.array([[0.0, 1.0], [2.0, 3.0], [9.0, 9.0]])[:different]
+        X, value = np.repeat(kinds, each, axis=0), np.repeat(np.arange(1.0, different + 1), each)
+        model = learned(method, X, value)
+        assert compact(model.labels_)
+        assert len(model.cluster_centers_) == model.labels_.max() + 1 <= different
+        assert (model.labels_.reshape(different, each) == model.labels_[::each, None]).all()
+        assert np.array_equal(model.predict(X), model.labels_)
+        if method in SIZED:
+            assert model.labels_.tolist() == np.repeat(np.arange(different), each).tolist()
+            again = type(model).from_parts(json.loads(json.dumps(model.to_parts())))
+            assert np.array_equal(again.predict(X), model.labels_)
+
+    def test_no_customer_at_all_is_refused_by_name(self, method):
+        with pytest.raises(ValueError, match=rf"0 sample[\s\S]*{SEGMENTERS[method].__name__}"):
+            learned(method, np.empty((0, 2)), np.empty(0))
+
+    def test_text_is_refused_with_what_to_make_of_it(self, method, world):
+        X, value, _ = world
+        name = SEGMENTERS[method].__name__
+        then = r"name 1 in `categorical`" if method == "k_prototypes" else r"KPrototypesSegmenter\(categorical=\[1\]\)"
+        told = rf"^{name}: column 1 of X holds text, such as 'Lyon'; expected numbers\.\nNext: .*OrdinalEncoder.*{then}"
+        with pytest.raises(ValueError, match=told):
+            learned(method, [[1.0, "Lyon"], [2.0, "Metz"], [3.0, "Lyon"]], value[:3])
+        frame = pd.DataFrame({"orders": ["1", "2"], "city": ["Metz", "Lyon"]})
+        with pytest.raises(ValueError, match=r"column 1 \('city'\) of X holds text, such as 'Metz'"):
+            learned(method, frame, value[:2])
+        with pytest.raises(ValueError, match=rf"^{name}: column 2 of X holds text, such as 'Metz'"):
+            learned(method, X, value).predict([[1.0, 2.0, "Metz"]])
 
     def test_one_far_outlier_leaves_the_others_where_they_are(self, method, world):
         X, value, truth = world
@@ -130,27 +165,14 @@ class TestPromises:
 
 
 @pytest.mark.parametrize("method", SIZED)
-def test_fewer_customers_than_segments_are_refused(method):
-    with pytest.raises(ValueError, match=r"n_samples=3 should be >= n_clusters=4"):
-        make(method).fit(np.arange(6.0).reshape(3, 2))
-
-
-@pytest.mark.parametrize("method", sorted(set(SIZED) - COUNT_WHAT_DIFFERS))
-def test_fewer_different_customers_than_segments_are_refused(method):
-    with pytest.raises(ValueError, match=r"only 2 different customer\(s\) for 4 segments[\s\S]*Next"):
-        make(method).fit(np.repeat([[0.0, 1.0], [2.0, 3.0]], 30, axis=0))
-
-
-@pytest.mark.parametrize("method", sorted(COUNT_WHAT_DIFFERS))
-def test_each_different_customer_is_a_segment_where_there_are_fewer_than_asked(method):
-    model = make(method).fit(np.repeat([[0.0, 1.0], [2.0, 3.0]], 30, axis=0))
-    assert model.labels_.tolist() == [0] * 30 + [1] * 30
-    assert model.cluster_centers_.shape == (2, 2)
-
-
-@pytest.mark.parametrize("method", SIZED)
 def test_one_segment_holds_everyone(method, world):
     model = make(method, k=1).fit(world[0])
     labels, membership, _ = model.assign(world[0])
     assert set(labels.tolist()) == {0}
     assert membership == pytest.approx(1.0)
+
+
+def test_a_column_of_text_is_cut_as_its_refusal_says():
+    X = np.array([[1.0, "Lyon"], [2.0, "Metz"], [1.1, "Lyon"], [2.1, "Metz"]], dtype=object)
+    X[:, [1]] = OrdinalEncoder().fit_transform(X[:, [1]])
+    assert SEGMENTERS["k_prototypes"](2, categorical=[1], random_state=0).fit(X).labels_.tolist() == [0, 1, 0, 1]

@@ -48,6 +48,20 @@ def test_a_value_tree_takes_the_most_segments_that_come_back():
     assert choice.cut.stability.n_rows == len(X)
 
 
+@pytest.mark.parametrize(("k_min", "k_max", "k"), [(1, 5, 4), (2, 5, 4), (2, 3, 3), (5, 6, 1)])
+def test_k_min_and_k_max_hold_for_a_value_tree_as_their_descriptions_say(k_min, k_max, k):
+    X, value = steps()
+    limits = KLimits(k_min=k_min, k_max=k_max, n_resamples=10, n_seeds=3)
+    assert choose_k(X, limits, Way("value_tree", value), seed=0).k == k
+
+
+@pytest.mark.parametrize(("k_max", "k"), [(5, 3), (2, 1)])
+def test_a_density_cut_of_more_segments_than_k_max_is_no_cut(k_max, k):
+    X = np.concatenate([np.random.default_rng(3).uniform(at, at + 1, (150, 2)) for at in (0, 50, 200)])
+    limits = KLimits(k_min=1, k_max=k_max, n_resamples=10, n_seeds=3)
+    assert choose_k(X, limits, Way("hdbscan"), seed=3).k == k
+
+
 def test_a_value_tree_where_value_is_luck_is_no_cut():
     X, value = steps()
     lucky = np.random.default_rng(1).permutation(value)

@@ -51,5 +51,5 @@ def test_small_groups_stand_for_all_customers(method):
 
 
 def test_an_unknown_linkage_is_refused():
-    with pytest.raises(ValueError, match="'single' is neither 'ward' nor 'average'"):
+    with pytest.raises(ValueError, match="linkage='single' came; expected one of 'ward', 'average'"):
         AgglomerativeSegmenter(2, linkage="single").fit(POINTS)

@@ -53,7 +53,7 @@ def read(
         history,
         pq.read_table(tables / "profiles.parquet", columns=wanted),
         pq.read_table(tables / "quality.parquet", columns=["room", "measure", "slice", "verdict", "reason"]),
-        pq.read_table(tables / "segment_events.parquet", columns=["to_confirm"]),
+        pq.read_table(tables / "segment_events.parquet", columns=["to_confirm", "change", "change_zh"]),
         schemes,
         empty_files,
     )
@@ -130,13 +130,27 @@ def _segments(evidence: Evidence) -> Iterator[_Pair]:
 
 
 def _unconfirmed(evidence: Evidence) -> Iterator[_Pair]:
-    for change in pc.unique(pc.drop_null(evidence.events["to_confirm"])).to_pylist():
-        line = f'confirmed_change = "{change}"'
-        en = (
-            "The learned segments changed, so those of the earlier run stay in use. "
-            f"To publish the new ones, write in patron.toml, beside scheme: {line}"
+    en, zh = (reports.waiting_words(evidence.events, lang) for lang in ("en", "zh"))
+    if en:
+        yield en, zh
+    said = evidence.plan.confirmed_change.strip()
+    judged = evidence.quality.filter(pc.equal(evidence.quality["measure"], "confirmed_change"))
+    if any(str(verdict).startswith("poor") for verdict in judged["verdict"].to_pylist()):
+        changes = pc.drop_null(evidence.events["to_confirm"]).to_pylist()
+        first, first_zh = (
+            f'confirmed_change = "{said}" confirms nothing',
+            f'confirmed_change = "{said}" 没有确认任何变化',
         )
-        yield en, f"学习得到的分群有变化，因此沿用之前的分群。要发布新的分群，请在 patron.toml 的 scheme 旁写：{line}"
+        if changes:
+            yield (
+                f'{first}: the change that waits is "{changes[0]}". Copy it word for word.',
+                f'{first_zh}：待确认的变化是 "{changes[0]}"。请逐字照写。',
+            )
+        else:
+            yield (
+                f'{first}: the learned segments did not change so. Write confirmed_change = "" in patron.toml.',
+                f'{first_zh}：学习得到的分群没有发生这样的变化。请在 patron.toml 中写 confirmed_change = ""。',
+            )
 
 
 def _repeats(evidence: Evidence) -> Iterator[_Pair]:

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from patron.reports.blocks import Cell, Figure, Table, chart, number, table, words
+from patron.reports.changes import waiting
 from patron.reports.numbers import decimal, percent
 from patron.reports.reading import Reading
 from patron.reports.sankey import Band, Box, sankey
@@ -17,6 +18,8 @@ from patron.reports.sankey import Band, Box, sankey
 _SHOWN_SHARE = 0.002
 _SHOWN_ROWS = 12
 _ELSEWHERE = "#8c8c8c"
+_SUMMARIES = {"regrouped": "moves.summary_regrouped", "moved": "moves.summary_unordered"}
+_AWAY = frozenset({"up", "down", "moved", "regrouped"})
 _Row = dict[str, Any]
 
 
@@ -51,7 +54,7 @@ def moves(reading: Reading) -> Moves | None:
         summary=tuple(_summary(reading, rows, before)),
         figures=tuple(figures),
         every=_table(reading, "moves-every", say("moves.every"), rows, weights),
-        held=_held(reading),
+        held=waiting(story.segment_events, reading.voice),
         drift=_drift(reading),
         events=_events(reading),
         note=say("moves.note", count=str(left_out), **facts) if left_out else say("moves.note_all", **facts),
@@ -65,9 +68,9 @@ def _summary(reading: Reading, rows: Sequence[_Row], before: str) -> list[str]:
     for row in rows:
         counts[row["move"]] += row["customers"]
         money[row["move"]] += row["net_revenue_365d"] or 0.0
-    said = {name: voice.count(counts[name]) for name in ("stayed", "up", "down", "moved", "joined")}
+    said = {name: voice.count(counts[name]) for name in ("stayed", "up", "down", "moved", "regrouped", "joined")}
     known = voice.customers(sum(counts.values()) - counts["joined"])
-    key = "moves.summary_unordered" if counts["moved"] else "moves.summary"
+    key = next((key for name, key in _SUMMARIES.items() if counts[name]), "moves.summary")
     told = [voice.say(key, before=before, known=known, **said)]
     if reading.has_money and counts["up"] + counts["down"]:
         amounts = {name: voice.money_short(money[name]) for name in ("up", "down")}
@@ -81,7 +84,7 @@ def _figure(reading: Reading, rows: Sequence[_Row], weight: str) -> Figure | Non
     drawn = [row for row in rows if _is_drawn(row, weight, rows)]
     if not drawn:
         return None
-    moved = sorted((row for row in rows if row["move"] in {"up", "down", "moved"}), key=lambda row: -_of(row, weight))
+    moved = sorted((row for row in rows if row["move"] in _AWAY), key=lambda row: -_of(row, weight))
     title = voice.say(f"moves.{name}_title")
     sentence = _sentence(reading, moved[0], name) if moved else voice.say("moves.nobody")
     boxes, bands = _boxes(reading, drawn, weight), [_band(reading, row, weight) for row in drawn]
@@ -168,12 +171,6 @@ def _table(reading: Reading, name: str, title: str, rows: Sequence[_Row], weight
 def _cell(reading: Reading, row: _Row, weight: str) -> Cell:
     value = row[weight]
     return number(reading.voice.count(value) if weight == "customers" else reading.voice.money_short(value))
-
-
-def _held(reading: Reading) -> str:
-    """Say what to write in the Plan where a change of the learned segments waits to be confirmed."""
-    changes = [one for one in reading.story.segment_events["to_confirm"].to_pylist() if one]
-    return reading.voice.say("moves.held", change=changes[0]) if changes else ""
 
 
 def _drift(reading: Reading) -> str:

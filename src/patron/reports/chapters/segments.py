@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from patron.contracts.cards import SchemeCard, SegmentCard
 from patron.contracts.catalogue import declared
 from patron.reports.blocks import Table, Tile, number, table, words
+from patron.reports.changes import waiting
 from patron.reports.customers import segment_codes
 from patron.reports.numbers import decimal, percent
 from patron.reports.playbook import ActionTotals
@@ -61,9 +62,13 @@ class OtherCut:
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """The chapter: one card per segment of the main scheme that has customers, and a table per other scheme."""
+    """The chapter: one card per segment of the main scheme that has customers, and a table per other scheme.
+
+    `waiting` tells of a change of the learned segments that the Plan has not confirmed, where there is one.
+    """
 
     intro: str
+    waiting: str
     definition: str
     cards: tuple[SegmentPage, ...]
     others: tuple[OtherCut, ...]
@@ -75,6 +80,7 @@ def segments(reading: Reading, actions: tuple[ActionTotals, ...]) -> Segments:
     shown = [i for i in range(len(reading.scheme.segments)) if sums.customers[i]]
     return Segments(
         intro=reading.voice.say("segments.intro"),
+        waiting=waiting(reading.story.segment_events, reading.voice),
         definition=reading.voice.pick(reading.scheme.definition_en, reading.scheme.definition_zh),
         cards=tuple(_card(reading, sums, position, actions) for position in shown),
         others=tuple(_other(reading, scheme) for scheme in reading.others),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.validation import validate_data
 
-from patron.segments.methods.few_rows import refuse_few
 from patron.segments.methods.landmarks import LandmarkSegmenter, landmarks_of
+from patron.segments.methods.numeric_rows import numeric_rows
+from patron.segments.methods.settings import SEED, Settings, check_settings, one_of, settings, whole
 from patron.segments.methods.weighted_linkage import Linkage, cut_dendrogram, weighted_linkage
 
 FloatArray = NDArray[np.float64]
@@ -27,7 +27,7 @@ class AgglomerativeSegmenter(LandmarkSegmenter):
     n · n_landmarks · n_features to assign; so past 20,000 customers only assigning grows.
 
     Args:
-        n_clusters: K.
+        n_clusters: K; fewer come out where fewer customers differ.
         linkage: "ward" merges where the sum of squares grows least; "average" where members are nearest on average.
         n_landmarks: most points merged.
         random_state: seed of the small groups.
@@ -39,6 +39,10 @@ class AgglomerativeSegmenter(LandmarkSegmenter):
     >>> AgglomerativeSegmenter(2).fit_predict([[0.0], [0.1], [9.0], [9.1]]).tolist()
     [0, 0, 1, 1]
     """
+
+    SETTINGS: ClassVar[Settings] = settings(
+        n_clusters=whole(1), linkage=one_of("ward", "average"), n_landmarks=whole(1), random_state=SEED
+    )
 
     def __init__(
         self,
@@ -61,15 +65,13 @@ class AgglomerativeSegmenter(LandmarkSegmenter):
         `scipy.cluster.hierarchy.dendrogram(model.dendrogram_)` draws it.
 
         Raises:
-            ValueError: fewer different customers than K, an unknown linkage, NaN or infinity.
+            ValueError: a setting that means nothing, text, NaN or infinity.
         """
-        matrix = validate_data(self, X, dtype=np.float64)
-        if self.linkage not in ("ward", "average"):
-            raise ValueError(f"{type(self).__name__}: linkage={self.linkage!r} is neither 'ward' nor 'average'.")
-        refuse_few(self, matrix, self.n_clusters)
+        check_settings(self)
+        matrix = numeric_rows(self, X, reset=True)
         marks = landmarks_of(matrix, max(self.n_landmarks, self.n_clusters), seed=self.random_state)
         self.merged_: FloatArray = marks.points
         self.merged_customers_: FloatArray = marks.weights
         self.dendrogram_: FloatArray = weighted_linkage(marks.points, marks.weights, self.linkage)
-        self._keep(matrix, marks.points, cut_dendrogram(self.dendrogram_, self.n_clusters))
+        self._keep(matrix, marks.points, cut_dendrogram(self.dendrogram_, min(self.n_clusters, len(marks.points))))
         return self

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import KMeans
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
-from patron.segments.methods.few_rows import refuse_few
+from patron.segments.methods.few_rows import at_most_different
 from patron.segments.methods.numbering import numbered
+from patron.segments.methods.numeric_rows import numeric_rows
+from patron.segments.methods.settings import SEED, Settings, check_settings, settings, whole
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -28,7 +30,7 @@ class BisectingKMeansSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[mis
     Cost: n · n_features per round, for the halves ever smaller; past 20,000 customers still every customer is used.
 
     Args:
-        n_clusters: K.
+        n_clusters: K; fewer come out where fewer customers differ.
         n_init: starts of each halving; the best one wins.
         max_iter: most rounds per start.
         random_state: seed of the starts.
@@ -39,6 +41,8 @@ class BisectingKMeansSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[mis
     >>> BisectingKMeansSegmenter(2, random_state=0).fit_predict([[0.0], [0.1], [9.0], [9.1]]).tolist()
     [0, 0, 1, 1]
     """
+
+    SETTINGS: ClassVar[Settings] = settings(n_clusters=whole(1), n_init=whole(1), max_iter=whole(1), random_state=SEED)
 
     def __init__(
         self, n_clusters: int = 4, *, n_init: int = 10, max_iter: int = 300, random_state: int | None = None
@@ -56,12 +60,12 @@ class BisectingKMeansSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[mis
         most rounds of a halving.
 
         Raises:
-            ValueError: fewer different customers than K, NaN or infinity.
+            ValueError: a setting that means nothing, text, NaN or infinity.
         """
-        matrix = validate_data(self, X, dtype=np.float64)
-        refuse_few(self, matrix, self.n_clusters)
+        check_settings(self)
+        matrix = numeric_rows(self, X, reset=True)
         with threadpool_limits(limits=1):
-            groups, children = self._halve(matrix)
+            groups, children = self._halve(matrix, at_most_different(matrix, self.n_clusters))
         self.labels_, self.cluster_centers_, old = numbered(matrix, groups)
         number = np.argsort(old)
         self.children_: IntArray = np.where(children < 0, -1 - number[-1 - children], children).astype(np.int64)
@@ -69,13 +73,13 @@ class BisectingKMeansSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[mis
         self.noise_variance_ = within / matrix.size
         return self
 
-    def _halve(self, matrix: FloatArray) -> tuple[IntArray, IntArray]:
+    def _halve(self, matrix: FloatArray, k: int) -> tuple[IntArray, IntArray]:
         self.n_iter_ = 1
         groups = np.zeros(matrix.shape[0], dtype=np.int64)
         spreads = [_spread(matrix)]
         owners: list[tuple[int, int] | None] = [None]  # which half of which halving a group is
-        halvings, children = [], np.empty((self.n_clusters - 1, 2), dtype=np.int64)
-        for step in range(self.n_clusters - 1):
+        halvings, children = [], np.empty((k - 1, 2), dtype=np.int64)
+        for step in range(k - 1):
             widest = int(np.argmax(spreads))
             members = np.flatnonzero(groups == widest)
             centres, half = self._two(matrix[members])
@@ -107,7 +111,7 @@ class BisectingKMeansSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[mis
         spherical normal halves: p = 1 / (1 + exp(-(d²_other - d²_own) / 2σ²)).
         """
         check_is_fitted(self)
-        matrix = validate_data(self, X, reset=False, dtype=np.float64)
+        matrix = numeric_rows(self, X)
         labels = np.zeros(matrix.shape[0], dtype=np.int64)
         membership = np.ones(matrix.shape[0])
         waiting = [(0, np.arange(matrix.shape[0]))] if self.halvings_.size else []

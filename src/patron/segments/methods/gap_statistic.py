@@ -4,9 +4,10 @@ Gap(k) = E*[ln W_k] - ln W_k, where W_k is the within-cluster sum of squares and
 drawn uniformly (a) from the box that holds the data, or (b) from the box along the data's principal axes. The chosen K
 is the smallest k with Gap(k) >= Gap(k+1) - s(k+1), s(k) = sd_B(ln W*_k) √(1 + 1/B).
 
-That rule stops at the first shoulder. Where clusters lie in two clumps, two clusters fit no better than two of a cloud,
-the curve dips at 2 before it climbs, and the rule says 1; the paper asks to look at the whole curve. So where groups
-are in question "1" is believed only if no later shoulder stands above Gap(1) by more than the errors of both.
+That rule stops at the first shoulder. Where clusters lie in clumps, two clusters fit no better than two of a cloud, the
+curve dips at 2 before it climbs, and the rule says 1; the paper asks to look at the whole curve. So where groups are in
+question "1" is believed only if no later shoulder stands above Gap(1) by more than the errors of both; else the first
+that does is taken.
 
 Reference: Tibshirani, Walther and Hastie (2001), Estimating the number of clusters in a data set via the gap statistic,
 JRSS B 63(2), section 3 and equation (4).
@@ -73,17 +74,22 @@ def gap_statistic(
 
 
 def whole_curve_k(gaps: Sequence[float] | FloatArray, errors: Sequence[float] | FloatArray) -> int:
-    """Return the K of the whole curve: the one-standard-error rule's, unless 1 is but a dip in a climbing curve.
+    """Return the K of the whole curve: the one-standard-error rule's, unless 1 is but the start of a dip.
 
     >>> whole_curve_k([0.45, 0.35, 0.59, 1.02, 0.94], [0.05, 0.05, 0.05, 0.05, 0.05])
     4
+    >>> whole_curve_k([0.6, 0.61, 0.62, 0.7, 1.4, 2.1, 2.0], [0.05] * 7)
+    6
     """
     first = one_standard_error_k(gaps, errors)
     if first > 1 or len(gaps) < 3:
         return first
-    later = one_standard_error_k(gaps, errors, start=2)
-    is_above = gaps[later - 1] - errors[later - 1] > gaps[0] + errors[0]
-    return later if is_above else 1
+    shoulder = 1
+    while shoulder < len(gaps):
+        shoulder = one_standard_error_k(gaps, errors, start=shoulder + 1)
+        if gaps[shoulder - 1] - errors[shoulder - 1] > gaps[0] + errors[0]:
+            return shoulder
+    return 1
 
 
 def one_standard_error_k(

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
+from warnings import catch_warnings, filterwarnings
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from patron.segments.methods.drawn_rows import drawn_rows
-from patron.segments.methods.few_rows import refuse_few
+from patron.segments.methods.few_rows import at_most_different
 from patron.segments.methods.numbering import numbered
+from patron.segments.methods.numeric_rows import numeric_rows
+from patron.segments.methods.settings import SEED, Settings, check_settings, number, one_of, settings, whole
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -34,7 +38,7 @@ class GaussianMixtureSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[mis
     that many drawn ones, and everyone is assigned.
 
     Args:
-        n_clusters: K.
+        n_clusters: K; fewer come out where fewer customers differ.
         covariance: "full" lets each cloud have its own directions; "tied", "diag" and "spherical" have fewer knobs.
         n_init: starts (k-means++ and K-Means); the likeliest wins.
         max_iter: most rounds per start.
@@ -48,6 +52,16 @@ class GaussianMixtureSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[mis
     >>> GaussianMixtureSegmenter(2, random_state=0).fit_predict([[0.0], [0.1], [9.0], [9.1]]).tolist()
     [0, 0, 1, 1]
     """
+
+    SETTINGS: ClassVar[Settings] = settings(
+        n_clusters=whole(1),
+        covariance=one_of("full", "tied", "diag", "spherical"),
+        n_init=whole(1),
+        max_iter=whole(1),
+        spread_floor=number(0, 1),
+        learning_rows=whole(1),
+        random_state=SEED,
+    )
 
     def __init__(
         self,
@@ -74,29 +88,33 @@ class GaussianMixtureSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[mis
         `cluster_centers_` are the means of the members; `mixture_.means_` those of the clouds.
 
         Raises:
-            ValueError: fewer different customers than K, NaN or infinity.
+            ValueError: a setting that means nothing, text, NaN or infinity.
         """
-        matrix = validate_data(self, X, dtype=np.float64)
-        refuse_few(self, matrix, self.n_clusters)
+        check_settings(self)
+        matrix = numeric_rows(self, X, reset=True)
         part = matrix[drawn_rows(matrix, self.learning_rows, seed=self.random_state)]
         with threadpool_limits(limits=1):
-            self.mixture_ = self._learner(part).fit(part)
+            self.mixture_ = self._learned(part)
             labels = self._posteriors(matrix)[0]
         self.n_iter_ = int(self.mixture_.n_iter_)
         self.labels_, self.cluster_centers_, kept = numbered(matrix, labels)
         _keep(self.mixture_, kept)
         return self
 
-    def _learner(self, part: FloatArray) -> Any:
+    def _learned(self, part: FloatArray) -> Any:
+        rows = part if part.shape[0] > 1 else np.repeat(part, 2, axis=0)  # scikit-learn's wants two; the cloud is his
         floor = self.spread_floor * _usual_variance(part)
-        return GaussianMixture(
-            self.n_clusters,
+        mixture = GaussianMixture(
+            at_most_different(part, self.n_clusters),
             covariance_type=self.covariance,
             n_init=self.n_init,
             max_iter=self.max_iter,
             reg_covar=max(floor, 1e-12),
             random_state=self.random_state,
         )
+        with catch_warnings():
+            filterwarnings("ignore", "Number of distinct clusters", ConvergenceWarning)  # equal but for rounding
+            return mixture.fit(rows)
 
     def predict(self, X: Any) -> IntArray:
         """Return each row's likeliest segment, shape (n_rows,)."""
@@ -105,7 +123,7 @@ class GaussianMixtureSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[mis
     def assign(self, X: Any) -> tuple[IntArray, FloatArray, FloatArray]:
         """Return each row's segment, its posterior (0-1) and its Euclidean distance to the segment's mean."""
         check_is_fitted(self)
-        matrix = validate_data(self, X, reset=False, dtype=np.float64)
+        matrix = numeric_rows(self, X)
         with threadpool_limits(limits=1):
             labels, membership = self._posteriors(matrix)
         return labels, membership, np.sqrt(((matrix - self.cluster_centers_[labels]) ** 2).sum(axis=1))

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import HDBSCAN
 from sklearn.neighbors import NearestNeighbors
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from patron.segments.methods.drawn_rows import drawn_rows
 from patron.segments.methods.internal_indices import centres_of
 from patron.segments.methods.numbering import numbered
+from patron.segments.methods.numeric_rows import numeric_rows
+from patron.segments.methods.settings import SEED, Settings, check_settings, number, settings, whole
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -51,6 +53,10 @@ class HDBSCANSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]  # sc
     [0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2]
     """
 
+    SETTINGS: ClassVar[Settings] = settings(
+        smallest_share=number(0, 1), min_samples=whole(1), learning_rows=whole(1), random_state=SEED
+    )
+
     def __init__(
         self,
         *,
@@ -68,9 +74,10 @@ class HDBSCANSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]  # sc
         """Learn `labels_`, `cluster_centers_` (means of the members), `noise_label_` and the learned rows.
 
         Raises:
-            ValueError: a single customer, NaN or infinity.
+            ValueError: a setting that means nothing, text, NaN or infinity.
         """
-        matrix = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
+        check_settings(self)
+        matrix = numeric_rows(self, X, reset=True)
         rows = matrix[drawn_rows(matrix, self.learning_rows, seed=self.random_state)]
         groups, strength = self._groups(rows)
         self.core_distances_: FloatArray = self._core_distances(rows)
@@ -116,7 +123,7 @@ class HDBSCANSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]  # sc
         towards 0 at its edge; 1 for noise.
         """
         check_is_fitted(self)
-        matrix = validate_data(self, X, reset=False, dtype=np.float64)
+        matrix = numeric_rows(self, X)
         labels, membership = self._place(matrix)
         return labels, membership, np.sqrt(((matrix - self.cluster_centers_[labels]) ** 2).sum(axis=1))
 

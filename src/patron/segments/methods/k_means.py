@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from warnings import catch_warnings, simplefilter
 
 import numpy as np
@@ -12,9 +12,12 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Cluster
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
+from patron.segments.methods.few_rows import at_most_different
 from patron.segments.methods.numbering import order_of, rank_of
+from patron.segments.methods.numeric_rows import numeric_rows
+from patron.segments.methods.settings import SEED, Settings, check_settings, settings, whole
 from patron.segments.methods.threads import one_thread
 
 FloatArray = NDArray[np.float64]
@@ -27,12 +30,11 @@ class KMeansSegmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Cluster
     """Cut customers into the K groups with the least squared distance to their centres (Lloyd; k-means++ starts).
 
     Centres are ordered by their coordinates, first axis first, so that a group's number does not depend on the starts.
-    Where fewer different customers than K were learned from, each of them is a segment, and there are no more.
 
     Cost: n · K · n_features per round and start; past 20,000 customers still every customer is used.
 
     Args:
-        n_clusters: K.
+        n_clusters: K; fewer come out where fewer customers differ.
         n_init: starts; the best one wins.
         max_iter: most rounds per start.
         start_rows: beyond so many rows the starts compete on a draw of that size, and only the best is carried to its
@@ -42,6 +44,10 @@ class KMeansSegmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Cluster
     >>> KMeansSegmenter(n_clusters=2, random_state=0).fit_predict([[0.0], [0.1], [9.0], [9.1]]).tolist()
     [0, 0, 1, 1]
     """
+
+    SETTINGS: ClassVar[Settings] = settings(
+        n_clusters=whole(1), n_init=whole(1), max_iter=whole(1), start_rows=whole(1), random_state=SEED
+    )
 
     def __init__(
         self,
@@ -67,11 +73,17 @@ class KMeansSegmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Cluster
 
         `inertia_` is W_K = Σ_i ||x_i - c(i)||²; `noise_variance_` is W_K / (n · n_features), the variance of the
         spherical normal clusters of which K-Means is the hard limit.
+
+        Raises:
+            ValueError: a setting that means nothing, text, NaN or infinity.
         """
-        matrix = validate_data(self, X, dtype=np.float64)
+        check_settings(self)
+        matrix = numeric_rows(self, X, reset=True)
         with one_thread(), catch_warnings():
-            simplefilter("ignore", ConvergenceWarning)  # fewer different customers than K: as the docstring says
-            learned = self._learned(matrix)
+            simplefilter(
+                "ignore", ConvergenceWarning
+            )  # a draw for the starts may hold fewer different customers than K
+            learned = self._learned(matrix, at_most_different(matrix, self.n_clusters))
         inhabited, packed = np.unique(learned.labels_, return_inverse=True)
         order = order_of(learned.cluster_centers_[inhabited])
         self.cluster_centers_: FloatArray = learned.cluster_centers_[inhabited[order]]
@@ -81,15 +93,15 @@ class KMeansSegmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Cluster
         self.n_iter_ = int(learned.n_iter_)
         return self
 
-    def _learned(self, matrix: FloatArray) -> Any:
-        first = KMeans(self.n_clusters, n_init=self.n_init, max_iter=self.max_iter, random_state=self.random_state)
+    def _learned(self, matrix: FloatArray, k: int) -> Any:
+        first = KMeans(k, n_init=self.n_init, max_iter=self.max_iter, random_state=self.random_state)
         n = matrix.shape[0]
-        if self.n_init == 1 or n <= max(self.start_rows, self.n_clusters):
+        if self.n_init == 1 or n <= max(self.start_rows, k):
             return first.fit(matrix)
-        size = max(self.start_rows, self.n_clusters)
+        size = max(self.start_rows, k)
         drawn = np.sort(check_random_state(self.random_state).choice(n, size, replace=False))
         first.fit(matrix[drawn])
-        return KMeans(self.n_clusters, init=first.cluster_centers_, n_init=1, max_iter=self.max_iter).fit(matrix)
+        return KMeans(k, init=first.cluster_centers_, n_init=1, max_iter=self.max_iter).fit(matrix)
 
     @classmethod
     def from_centres(cls, centres: FloatArray, noise_variance: float) -> Self:
@@ -135,7 +147,7 @@ class KMeansSegmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Cluster
 
     def _squared(self, X: Any) -> Iterator[FloatArray]:
         check_is_fitted(self)
-        matrix = validate_data(self, X, reset=False, dtype=np.float64)
+        matrix = numeric_rows(self, X)
         centres = self.cluster_centers_
         offset = (centres**2).sum(axis=1)
         rows = max(1, _BATCH_CELLS // max(1, *centres.shape))

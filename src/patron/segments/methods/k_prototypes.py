@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from patron.segments.methods.drawn_rows import drawn_rows
-from patron.segments.methods.few_rows import refuse_few
 from patron.segments.methods.mixed_rows import MixedRows
 from patron.segments.methods.numbering import order_of, rank_of
+from patron.segments.methods.numeric_rows import numeric_rows
+from patron.segments.methods.settings import SEED, Settings, check_settings, columns, number, settings, whole
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -36,7 +37,7 @@ class KPrototypesSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]  
     Cost: n · K · n_features per round and start; past 20,000 customers still every customer is used.
 
     Args:
-        n_clusters: K.
+        n_clusters: K; fewer come out where fewer customers differ.
         categorical: indices of the columns that hold codes (whole numbers that name categories).
         gamma: γ, what one differing category weighs; None: half the mean variance of the numeric columns (Huang's rule
             of half a standard deviation, in the units of d²); 1 where no numeric column varies.
@@ -53,6 +54,15 @@ class KPrototypesSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]  
     >>> KPrototypesSegmenter(2, categorical=[1], gamma=1.0, random_state=0).fit_predict(X).tolist()
     [1, 1, 0, 0]
     """
+
+    SETTINGS: ClassVar[Settings] = settings(
+        n_clusters=whole(1),
+        categorical=columns(),
+        gamma=number(0).or_none(),
+        n_init=whole(1),
+        max_iter=whole(1),
+        random_state=SEED,
+    )
 
     def __init__(
         self,
@@ -75,10 +85,10 @@ class KPrototypesSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]  
         """Learn `cluster_centers_` (the prototypes), `labels_`, `gamma_`, `cost_` = Σ d² and `noise_variance_`.
 
         Raises:
-            ValueError: fewer different customers than K, a categorical column that is not there, NaN or infinity.
+            ValueError: a setting that means nothing, a categorical column that is not there, text, NaN or infinity.
         """
-        matrix = validate_data(self, X, dtype=np.float64)
-        refuse_few(self, matrix, self.n_clusters)
+        check_settings(self)
+        matrix = numeric_rows(self, X, reset=True)
         self.is_categorical_ = _mask(self.categorical, matrix.shape[1], type(self).__name__)
         self.gamma_ = self._gamma(matrix)
         random = np.random.default_rng(self.random_state)
@@ -133,7 +143,7 @@ class KPrototypesSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]  
         Membership is p_k ∝ exp(-d_k² / 2σ²), σ² = cost / (n · n_features).
         """
         check_is_fitted(self)
-        matrix = validate_data(self, X, reset=False, dtype=np.float64)
+        matrix = numeric_rows(self, X)
         with threadpool_limits(limits=1):
             squared = MixedRows.of(matrix, self.is_categorical_).squared(self.cluster_centers_, self.gamma_)
         labels, own = _nearest(squared)

@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import KMeans
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from patron.segments.methods.numbering import numbered
+from patron.segments.methods.numeric_rows import numeric_rows
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -112,8 +113,7 @@ class LandmarkSegmenter(ClusterMixin, BaseEstimator):  # type: ignore[misc]  # s
 
     def _checked(self, X: Any) -> FloatArray:
         check_is_fitted(self)
-        matrix: FloatArray = validate_data(self, X, reset=False, dtype=np.float64)
-        return matrix
+        return numeric_rows(self, X)
 
     def _nearest(self, matrix: FloatArray) -> IntArray:
         with threadpool_limits(limits=1):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sklearn.cluster import MiniBatchKMeans
 
 from patron.segments.methods.k_means import FloatArray, KMeansSegmenter
+from patron.segments.methods.settings import SEED, Settings, settings, whole
 
 
 class MiniBatchKMeansSegmenter(KMeansSegmenter):
@@ -19,7 +20,7 @@ class MiniBatchKMeansSegmenter(KMeansSegmenter):
     learning costs no more than before.
 
     Args:
-        n_clusters: K.
+        n_clusters: K; fewer come out where fewer customers differ.
         n_init: starts compared on a draw; the best one is learned from.
         max_iter: most passes over the customers.
         batch_size: customers in a draw.
@@ -31,6 +32,10 @@ class MiniBatchKMeansSegmenter(KMeansSegmenter):
     >>> MiniBatchKMeansSegmenter(2, random_state=0).fit_predict([[0.0], [0.1], [9.0], [9.1]]).tolist()
     [0, 0, 1, 1]
     """
+
+    SETTINGS: ClassVar[Settings] = settings(
+        n_clusters=whole(1), n_init=whole(1), max_iter=whole(1), batch_size=whole(1), random_state=SEED
+    )
 
     def __init__(
         self,
@@ -47,9 +52,9 @@ class MiniBatchKMeansSegmenter(KMeansSegmenter):
         self.batch_size = batch_size
         self.random_state = random_state
 
-    def _learned(self, matrix: FloatArray) -> Any:
+    def _learned(self, matrix: FloatArray, k: int) -> Any:
         model = MiniBatchKMeans(
-            self.n_clusters,
+            k,
             n_init=self.n_init,
             max_iter=self.max_iter,
             batch_size=self.batch_size,

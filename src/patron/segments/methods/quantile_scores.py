@@ -7,12 +7,14 @@ frequency scores by chance. Here a tie is never split.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
+
+from patron.segments.methods.settings import SWITCH, Settings, check_settings, settings, whole
 
 FloatArray = NDArray[np.float64]
 
@@ -34,6 +36,8 @@ class QuantileScorer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # 
     [1.0, 1.0, 1.0, 1.0, 2.0, 3.0, 4.0, 5.0]
     """
 
+    SETTINGS: ClassVar[Settings] = settings(n_scores=whole(1), higher_is_better=SWITCH)
+
     def __init__(self, n_scores: int = 5, *, higher_is_better: bool = True) -> None:
         self.n_scores = n_scores
         self.higher_is_better = higher_is_better
@@ -44,7 +48,12 @@ class QuantileScorer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # 
         return tags
 
     def fit(self, X: Any, y: object = None) -> Self:  # noqa: ARG002
-        """Learn `thresholds_`: per column, the largest value of each score but the last, ascending (may be fewer)."""
+        """Learn `thresholds_`: per column, the largest value of each score but the last, ascending (may be fewer).
+
+        Raises:
+            ValueError: a setting that means nothing, or infinity.
+        """
+        check_settings(self)
         matrix = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
         self.thresholds_ = [_thresholds(matrix[:, i], self.n_scores) for i in range(matrix.shape[1])]
         return self

@@ -33,6 +33,11 @@ class Segmenter(Protocol):
 
     `labels_` are 0 … K-1, never -1, in an order that depends neither on the starts nor on the order of the rows;
     `cluster_centers_` has shape (K, n_features) and serves for distances and for matching two cuts.
+
+    K is the most. Equal customers share a segment, so where fewer different customers than K were learned from, there
+    are no more segments than they are: methods that take K make each of them one where they lie apart, those that find
+    their own K decide. A single customer is one segment. No draw is too small to learn from; only no row at all is
+    refused.
     """
 
     labels_: IntArray

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import pdist, squareform
 from sklearn.cluster import SpectralClustering
-from sklearn.utils.validation import validate_data
 from threadpoolctl import threadpool_limits
 
-from patron.segments.methods.few_rows import refuse_few
 from patron.segments.methods.landmarks import LandmarkSegmenter, landmarks_of
+from patron.segments.methods.numeric_rows import numeric_rows
+from patron.segments.methods.settings import SEED, Settings, check_settings, settings, whole
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -32,7 +32,7 @@ class SpectralSegmenter(LandmarkSegmenter):
     customers only assigning grows.
 
     Args:
-        n_clusters: K.
+        n_clusters: K; fewer come out where fewer customers differ.
         n_landmarks: most points in the graph.
         random_state: seed of the small groups and of the eigenvectors' start.
 
@@ -46,6 +46,8 @@ class SpectralSegmenter(LandmarkSegmenter):
     [0, 0, 0, 1, 1, 1]
     """
 
+    SETTINGS: ClassVar[Settings] = settings(n_clusters=whole(1), n_landmarks=whole(1), random_state=SEED)
+
     def __init__(self, n_clusters: int = 4, *, n_landmarks: int = 2_000, random_state: int | None = None) -> None:
         self.n_clusters = n_clusters
         self.n_landmarks = n_landmarks
@@ -55,10 +57,10 @@ class SpectralSegmenter(LandmarkSegmenter):
         """Learn `labels_`, `cluster_centers_` (means of the members) and the landmarks.
 
         Raises:
-            ValueError: fewer different customers than K, NaN or infinity.
+            ValueError: a setting that means nothing, text, NaN or infinity.
         """
-        matrix = validate_data(self, X, dtype=np.float64)
-        refuse_few(self, matrix, self.n_clusters)
+        check_settings(self)
+        matrix = numeric_rows(self, X, reset=True)
         marks = landmarks_of(matrix, max(self.n_landmarks, self.n_clusters), seed=self.random_state)
         self._keep(matrix, marks.points, self._groups(marks.points))
         return self

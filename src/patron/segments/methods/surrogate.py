@@ -9,7 +9,7 @@ Reference: Craven and Shavlik (1996), Extracting tree-structured representations
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +17,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
+
+from patron.segments.methods.settings import SEED, Settings, check_settings, number, settings, whole
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -60,6 +62,8 @@ class SurrogateRules(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
     True
     """
 
+    SETTINGS: ClassVar[Settings] = settings(max_leaves=whole(2), min_share=number(0, 1), random_state=SEED)
+
     def __init__(self, *, max_leaves: int = 12, min_share: float = 0.01, random_state: int | None = None) -> None:
         self.max_leaves = max_leaves
         self.min_share = min_share
@@ -71,7 +75,11 @@ class SurrogateRules(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         Args:
             X: features, shape (n_customers, n_features), finite.
             y: the segment of each customer, shape (n_customers,).
+
+        Raises:
+            ValueError: a setting that means nothing, NaN or infinity, or a `y` that names no segments.
         """
+        check_settings(self)
         features, labels = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(labels)
         self.classes_, codes = np.unique(labels, return_inverse=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
+
+from patron.segments.methods.settings import Settings, ascending_shares, check_settings, settings
 
 FloatArray = NDArray[np.float64]
 
@@ -29,6 +31,8 @@ class CumulativeValueTiers(OneToOneFeatureMixin, TransformerMixin, BaseEstimator
     [0.0, 1.0, 2.0, 3.0, 3.0]
     """
 
+    SETTINGS: ClassVar[Settings] = settings(shares=ascending_shares())
+
     def __init__(self, shares: Sequence[float] = (0.5, 0.8, 0.95)) -> None:
         self.shares = shares
 
@@ -38,7 +42,12 @@ class CumulativeValueTiers(OneToOneFeatureMixin, TransformerMixin, BaseEstimator
         return tags
 
     def fit(self, X: Any, y: object = None) -> Self:  # noqa: ARG002
-        """Learn `edges_`: per column, the smallest value of each tier but the last, descending; NaN: nobody's."""
+        """Learn `edges_`: per column, the smallest value of each tier but the last, descending; NaN: nobody's.
+
+        Raises:
+            ValueError: `shares` that do not ascend from above 0 to at most 1, or infinity.
+        """
+        check_settings(self)
         matrix = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
         self.edges_ = np.array([self._edges(matrix[:, i]) for i in range(matrix.shape[1])])
         return self

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.tree import DecisionTreeRegressor
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from patron.segments.methods.grown_tree import Rule, holds, rules_of, size_by_held_out, splits_in_order
 from patron.segments.methods.internal_indices import centres_of
+from patron.segments.methods.numeric_rows import numeric_rows, rows_and_value
+from patron.segments.methods.settings import SEED, SWITCH, Settings, check_settings, number, settings, whole
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -48,6 +50,10 @@ class ValueTreeSegmenter(BaseEstimator):  # type: ignore[misc]  # scikit-learn i
     ((((0, '>', 2.5),), ((0, '<=', 2.5),)), [90.0, 5.0])
     """
 
+    SETTINGS: ClassVar[Settings] = settings(
+        max_leaves=whole(1), smallest_share=number(0, 1), pruned=SWITCH, random_state=SEED
+    )
+
     def __init__(
         self,
         max_leaves: int = 8,
@@ -78,10 +84,11 @@ class ValueTreeSegmenter(BaseEstimator):  # type: ignore[misc]  # scikit-learn i
             y: net revenue of the window after, shape (n_rows,), in the shop's currency.
 
         Raises:
-            ValueError: no y, fewer than 2 customers, NaN or infinity.
+            ValueError: a setting that means nothing, no y, text, NaN or infinity.
         """
-        matrix, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True, ensure_min_samples=2)
-        value = _cut_off(np.asarray(y, dtype=np.float64))
+        check_settings(self)
+        matrix, brought = rows_and_value(self, X, y)
+        value = _cut_off(brought)
         rules: tuple[Rule, ...] = ((),)
         if value.any() and self.max_leaves > 1:
             n_leaves = self._size(matrix, value)
@@ -119,12 +126,12 @@ class ValueTreeSegmenter(BaseEstimator):  # type: ignore[misc]  # scikit-learn i
     def predict(self, X: Any) -> IntArray:
         """Return the segment whose rule each row keeps, shape (n_rows,)."""
         check_is_fitted(self)
-        return _leaf(validate_data(self, X, reset=False, dtype=np.float64), self.rules_)
+        return _leaf(numeric_rows(self, X), self.rules_)
 
     def assign(self, X: Any) -> tuple[IntArray, FloatArray, FloatArray]:
         """Return each row's segment, a membership of 1, and its distance to the segment's mean, in the units of X."""
         labels = self.predict(X)
-        matrix = validate_data(self, X, reset=False, dtype=np.float64)
+        matrix = numeric_rows(self, X)
         away = np.sqrt(((matrix - self.cluster_centers_[labels]) ** 2).sum(axis=1))
         return labels, np.ones(labels.size), away
 

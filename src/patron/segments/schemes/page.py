@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from patron.ground import faults
 from patron.segments.methods.score_rules import Box
@@ -83,7 +83,7 @@ class SchemePage(_Page):
     money: Literal["total", "mean_order"] = Field("total", description="What M is: revenue so far, or the mean order.")
     match: Literal["only", "first"] = Field("only", description="Each cell in one segment, or the first that holds.")
     fallback: str = Field("", description="Key of the segment of whatever no rule covers; empty: nothing may be left.")
-    one_order_cap: bool = Field(False, description="Whether the Plan's one_order_cap applies to it.")
+    one_order_cap: StrictBool = Field(False, description="Whether the Plan's one_order_cap applies to it.")
     at_risk: str = Field("", description="Key of the segment of the overdue, where personal_cadence applies to it.")
     segments: tuple[SegmentPage, ...] = Field(min_length=1, description="Best first.")
 
