@@ -18,7 +18,7 @@ help: ## List the targets
 	@touch $@
 
 .venv/installed-dev: .venv/installed constraints.txt
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[deep,postgres]' --group dev
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[deep,postgres,spark]' --group dev
 	@touch $@
 
 .PHONY: demo

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -23,6 +24,8 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     memory_limit: str = Field("", description="What the engine may hold in memory before it spills, such as 6GB.")
+    engine: Literal["duckdb", "spark"] = Field("duckdb", description="What computes: DuckDB here, or Spark.")
+    spark_master: str = Field("local[*]", description="Where Spark is: local[*], or such as spark://host:7077.")
     threads: int = Field(0, ge=0, description="Worker threads; 0: all cores.")
     spill: Path | None = Field(None, description="Folder for spilled data; empty: the system's temporary folder.")
     pseudonym_key: str = Field("", description="Secret that turns customer ids into pseudonyms; empty: a key file.")

@@ -257,6 +257,8 @@ class Shop:
             pseudonym_key=where.pseudonym_key(chosen, self.home / "shelf"),
             profiles=profiles,
             wait_seconds=wait_seconds,
+            engine=chosen.engine,
+            spark_master=chosen.spark_master,
         )
         return Run(flow.run(plan, place, as_of=day, watch=watch or Silent()))
 

@@ -54,6 +54,9 @@ def run(
     wait: Annotated[float, typer.Option("--wait", help="Seconds to wait for another run of this shop.")] = 0.0,
     memory_limit: Memory = None,
     threads: Threads = None,
+    engine: Annotated[
+        str | None, typer.Option("--engine", help="duckdb (default), or spark: needs patron[spark] and Java 17.")
+    ] = None,
     *,
     quiet: Quiet = False,
     json: Json = False,
@@ -62,7 +65,7 @@ def run(
     import patron
     from patron import settings
 
-    chosen = settings.read(memory_limit=memory_limit, threads=threads)
+    chosen = settings.read(memory_limit=memory_limit, threads=threads, engine=engine)
     opened = patron.open(shop)
     with Steps(quiet=quiet or json, last=pace.recall(opened.shelf)) as steps:
         made = opened.run(as_of, settings=chosen, watch=steps, wait_seconds=wait)

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.expr.operations import DatabaseTable
 
+from patron.engines.statistics import filled_columns
 from patron.ground.errors import InputError, ShelfFull, UnreadableFile
 
 ROW_GROUP = 122_880
@@ -38,6 +39,8 @@ class DuckEngine:
     ...     engine.arrow(engine.table(pa.table({"x": [1, 2]})).x.sum().name("s").as_table())["s"].to_pylist()
     [3]
     """
+
+    name = "duckdb"
 
     def __init__(self, *, memory_limit: str = "", threads: int = 0, spill: Path | None = None) -> None:
         self._spill = Path(tempfile.mkdtemp(prefix=".unfinished-spill-", dir=spill))
@@ -130,7 +133,7 @@ class DuckEngine:
     def filled(self, expr: ir.Table) -> set[str]:
         """Return the names of the columns that hold any value; a Parquet file says it without being read."""
         file = self.file_of(expr)
-        said = _filled_by_file(pq.read_metadata(file)) if file else None
+        said = filled_columns(file) if file else None
         if said is not None:
             return said
         counts = self.rows(expr.agg(**{name: expr[name].count() for name in expr.columns}))[0]
@@ -149,18 +152,6 @@ class DuckEngine:
     def _fresh(self, prefix: str) -> str:
         self._n_tables += 1
         return f"{prefix}_{self._n_tables}"
-
-
-def _filled_by_file(metadata: pq.FileMetaData) -> set[str] | None:
-    """Return which columns have a row group that is not all null, or None where the file does not say."""
-    filled: set[str] = set()
-    for group in (metadata.row_group(i) for i in range(metadata.num_row_groups)):
-        for column in (group.column(i) for i in range(group.num_columns)):
-            if column.statistics is None or not column.statistics.has_null_count:
-                return None
-            if column.statistics.null_count < group.num_rows:
-                filled.add(column.path_in_schema)
-    return filled
 
 
 def write_arrow(table: pa.Table, path: Path, metadata: Mapping[str, str] | None = None) -> None:

@@ -78,7 +78,9 @@ def _finish(joined: ir.Table, day: ir.DateValue) -> ir.Table:
     )
     so_far = ibis.window(group_by="cohort_month", order_by="age_months", preceding=(None, 0))
     each = filled.net_revenue.sum().over(so_far) / filled.customer_count
-    return filled.mutate(cumulative_net_revenue_per_customer=each).select(
+    return filled.mutate(
+        cumulative_net_revenue_per_customer=each, cohort_month=filled.cohort_month.cast("date")
+    ).select(
         "cohort_month",
         "age_months",
         "customer_count",

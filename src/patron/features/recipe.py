@@ -14,7 +14,7 @@ from patron.contracts import tiles as declared_tiles
 from patron.contracts.catalogue import available, is_published
 from patron.contracts.facts import FACTS
 from patron.contracts.features import Affinity, Attribute, Derived, Feature, Social, Windowed
-from patron.engines.duck import DuckEngine
+from patron.engines.engine import Engine
 from patron.features import reduction, rows, ties, tiles
 
 F = TypeVar("F", Windowed, Derived, Affinity, Attribute, Social)
@@ -52,7 +52,7 @@ class Tiles:
         return available(self.capabilities, self.signals)
 
 
-def capabilities(facts: Mapping[str, ir.Table], engine: DuckEngine) -> frozenset[str]:
+def capabilities(facts: Mapping[str, ir.Table], engine: Engine) -> frozenset[str]:
     """Return which fact tables have rows and which of their columns have values, as 'table' and 'table.column'."""
     found: set[str] = set()
     for name, table in facts.items():
@@ -63,7 +63,7 @@ def capabilities(facts: Mapping[str, ir.Table], engine: DuckEngine) -> frozenset
     return frozenset(found)
 
 
-def signal_names(facts: Mapping[str, ir.Table], engine: DuckEngine) -> tuple[str, ...]:
+def signal_names(facts: Mapping[str, ir.Table], engine: Engine) -> tuple[str, ...]:
     """Return the names of the signals that exist, the most frequent first, at most as many as are declared."""
     if "signals" not in facts:
         return ()

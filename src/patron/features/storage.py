@@ -10,7 +10,7 @@ from typing import Any
 import ibis.expr.types as ir
 
 from patron.contracts.tiles import TILES
-from patron.engines.duck import DuckEngine
+from patron.engines.engine import Engine
 from patron.engines.shelf import link_or_copy
 from patron.features import tiles as tiling
 from patron.features.recipe import Tiles
@@ -18,7 +18,7 @@ from patron.features.recipe import Tiles
 _MANIFEST = "tiles.json"
 
 
-def keep(tiles: Tiles, folder: Path, engine: DuckEngine, on_table: Callable[[str], None] = lambda _: None) -> Tiles:
+def keep(tiles: Tiles, folder: Path, engine: Engine, on_table: Callable[[str], None] = lambda _: None) -> Tiles:
     """Compute tiles and write them to `folder`, which exists; return them as read from there.
 
     `on_table` is told the name of each table before it is computed.
@@ -35,7 +35,7 @@ def keep(tiles: Tiles, folder: Path, engine: DuckEngine, on_table: Callable[[str
     return reopen(folder, engine)
 
 
-def _store(table: ir.Table, path: Path, engine: DuckEngine) -> None:
+def _store(table: ir.Table, path: Path, engine: Engine) -> None:
     """Write a table; a fact table that is read as it is, is a finished file already and gets a second name."""
     file = engine.file_of(table)
     if file is None:
@@ -44,7 +44,7 @@ def _store(table: ir.Table, path: Path, engine: DuckEngine) -> None:
         link_or_copy(file, path)
 
 
-def reopen(folder: Path, engine: DuckEngine) -> Tiles:
+def reopen(folder: Path, engine: Engine) -> Tiles:
     """Open tiles that `keep` has written."""
     known, signals = answerable(folder)
     tables = {name: engine.parquet(folder / f"{name}.parquet") for name in _said(folder)["tables"]}

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from patron.contracts.protocols import Watch
 from patron.engines.duck import DuckEngine
+from patron.engines.engine import Engine
 from patron.engines.shelf import Shelf, digest
 from patron.flow.plan import Plan
 
@@ -28,17 +29,29 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What every stage needs."""
+    """What every stage needs.
+
+    Args:
+        embedded: DuckDB in this process; exports are always read and cleaned by it.
+        cluster: what computes tiles, features and labels instead of it; None: nothing.
+    """
 
     plan: Plan
     home: Path
     shelf: Shelf
-    engine: DuckEngine
+    embedded: DuckEngine
     watch: Watch
+    cluster: Engine | None = None
+
+    @property
+    def engine(self) -> Engine:
+        """Where everything after the facts is computed."""
+        return self.cluster or self.embedded
 
     def key(self, name: str, rooms: tuple[str, ...], inputs: object) -> str:
         """Return the key of a stage: digest of its name, the code that it runs and everything else it depends on."""
-        return digest(name, code_of(*_COMMON, *rooms), inputs)
+        where = () if self.cluster is None else (self.cluster.name,)  # sums of floats differ in their last digits
+        return digest(name, code_of(*_COMMON, *rooms), inputs, *where)
 
     def stage(
         self, name: str, rooms: tuple[str, ...], inputs: object, make: Callable[[Path], int | None], note: str = ""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 from patron.contracts.protocols import Watch
 from patron.engines.duck import DuckEngine
+from patron.engines.engine import Engine
 from patron.engines.shelf import Shelf
 from patron.flow.desk import Desk
 from patron.flow.plan import Plan
@@ -40,6 +44,8 @@ class Place:
     spill: Path | None = None
     profiles: Path | None = None
     wait_seconds: float = 0.0
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    spark_master: str = "local[*]"
 
 
 def run(plan: Plan, place: Place, *, as_of: date | None, watch: Watch) -> Path:
@@ -58,8 +64,12 @@ def run(plan: Plan, place: Place, *, as_of: date | None, watch: Watch) -> Path:
         PatronError: whatever is refused, in words; the shelf is as it was, with the stages that were finished.
     """
     shelf = Shelf(place.home / "shelf")
-    with shelf.hold(wait_seconds=place.wait_seconds), _engine(place, shelf) as engine:
-        desk = Desk(plan, place.home, shelf, engine, watch)
+    with (
+        shelf.hold(wait_seconds=place.wait_seconds),
+        _embedded(place, shelf) as embedded,
+        _cluster(place, shelf) as cluster,
+    ):
+        desk = Desk(plan, place.home, shelf, embedded, watch, cluster)
         imported = facts.make(desk, place.pseudonym_key, place.profiles)
         tiled = tiles.make(desk, imported)
         first_day, last_day = tiles.span(desk, tiled[1])
@@ -80,6 +90,20 @@ def run(plan: Plan, place: Place, *, as_of: date | None, watch: Watch) -> Path:
         return publish.make(desk, made, history)
 
 
-def _engine(place: Place, shelf: Shelf) -> DuckEngine:
+def _embedded(place: Place, shelf: Shelf) -> DuckEngine:
     """Open the engine; what it spills lies on the shelf, so that the next run clears up after one that was killed."""
     return DuckEngine(memory_limit=place.memory_limit, threads=place.threads, spill=place.spill or shelf.root)
+
+
+@contextmanager
+def _cluster(place: Place, shelf: Shelf) -> Iterator[Engine | None]:
+    if place.engine == "duckdb":
+        yield None
+        return
+    from patron.engines.spark import SparkEngine  # noqa: PLC0415  # optional: only those who ask pay for it
+
+    spill = place.spill or shelf.root
+    with SparkEngine(
+        master=place.spark_master, memory_limit=place.memory_limit, threads=place.threads, spill=spill
+    ) as engine:
+        yield engine

@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 from patron import records
 from patron.contracts.accounts import LEDGER
 from patron.contracts.facts import FACTS
-from patron.engines.duck import DuckEngine, write_arrow
+from patron.engines.duck import write_arrow
+from patron.engines.engine import Engine
 from patron.engines.shelf import digest
 from patron.flow.desk import Desk, Made, code_of
 from patron.flow.stages import earlier
@@ -66,7 +67,7 @@ class Facts:
         """Return where the rows of all imports are."""
         return pq.read_table(self.made.folder / "ledger.parquet")
 
-    def tables(self, engine: DuckEngine) -> dict[str, ir.Table]:
+    def tables(self, engine: Engine) -> dict[str, ir.Table]:
         """Return the fact tables that have rows."""
         there = [name for name in FACTS if (self.made.folder / f"{name}.parquet").exists()]
         return {name: engine.parquet(self.made.folder / f"{name}.parquet") for name in there}
@@ -148,7 +149,7 @@ class _Import:
 
     def write(self, folder: Path, base: Facts | None) -> int:
         """Stage, clean, merge into `base`, and write everything that the facts folder holds."""
-        engine = self.desk.engine
+        engine = self.desk.embedded
         staged = self._staged()
         imported = self._imported(staged)
         merged = records.merge(base.tables(engine) if base else {}, imported.facts, engine)
@@ -176,14 +177,14 @@ class _Import:
             desk.watch.note(f"reading {source}")
             wanted = {file.digest for file in self.files if file.source == source}
             where = _anchored(desk.home, source)
-            staged += records.stage(where, desk.engine, self.layouts, profile, (spec.zone, spec.currency), wanted)
+            staged += records.stage(where, desk.embedded, self.layouts, profile, (spec.zone, spec.currency), wanted)
         return staged
 
     def _imported(self, staged: Sequence[StagedFile]) -> Imported:
         return records.build(
             staged,
             self.desk.plan.records,
-            self.desk.engine,
+            self.desk.embedded,
             pseudonym_key=self.secret,
             import_id=self.id,
             imported_on=now().date(),
@@ -200,7 +201,7 @@ class _Import:
     ) -> pa.Table:
         """Count where the rows of all imports are, now that the facts and rejects are written."""
         told = [LEDGER.check(imported.ledger), *([LEDGER.check(base.ledger())] if base else [])]
-        engine = self.desk.engine
+        engine = self.desk.embedded
         cellwise = engine.table(pa.concat_tables(told))
         return records.ledger(stored, engine.parquet(folder / "rejects.parquet"), cellwise, imports, engine)
 
@@ -233,7 +234,8 @@ def _files(desk: Desk, layouts: Sequence[SourceProfile]) -> tuple[list[_File], t
             'Next: add them to patron.toml, for example:\n[[sources]]\npath = "exports/orders.csv"'
         )
     seen = [
-        (source, records.look(_anchored(desk.home, source.path), desk.engine, layouts)) for source in desk.plan.sources
+        (source, records.look(_anchored(desk.home, source.path), desk.embedded, layouts))
+        for source in desk.plan.sources
     ]
     everything = [file for _, files in seen for file in files]
     records.filled(everything)

@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 
 from patron.contracts.cards import HeavyOrders
-from patron.engines.duck import DuckEngine
+from patron.engines.engine import Engine
 from patron.flow.stages.history import History
 
 MUCH = 0.2
@@ -17,7 +17,7 @@ MOST_ORDERS = 10
 _EACH = 0.02  # an order with less of the revenue changes nothing
 
 
-def heavy_orders(facts: Mapping[str, ir.Table], engine: DuckEngine, history: History) -> HeavyOrders | None:
+def heavy_orders(facts: Mapping[str, ir.Table], engine: Engine, history: History) -> HeavyOrders | None:
     """Return the flagged orders that hold at least `MUCH` of the revenue between them, and the rows they came from.
 
     None where no handful of flagged orders does, or where there is no money.
@@ -39,7 +39,7 @@ def heavy_orders(facts: Mapping[str, ir.Table], engine: DuckEngine, history: His
     return HeavyOrders(len(found), min(share, 1.0), tuple(sorted(set(rows))))
 
 
-def _lines(lines: ir.Table, engine: DuckEngine, order_ids: list[str]) -> list[tuple[str, int]]:
+def _lines(lines: ir.Table, engine: Engine, order_ids: list[str]) -> list[tuple[str, int]]:
     """Return the dearest line of each order, where it knows its row."""
     mine = lines.filter(lines["order_id"].isin(order_ids), lines["row_no"].notnull())
     by_worth = ibis.window(group_by="order_id", order_by=[ibis.desc(mine["line_revenue"]), mine["line_no"]])

@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from patron import features
-from patron.engines.duck import DuckEngine
+from patron.engines.engine import Engine
 from patron.features import Tiles
 from patron.forecasts import LastYear, is_steady, taken_a_year_ago
 from patron.ground.dates import YEAR_DAYS
@@ -33,7 +33,7 @@ class Ledger:
         return (day - self.first_day).days
 
 
-def ledger(engine: DuckEngine, tiles: Tiles, first_day: date, as_of: date) -> Ledger:
+def ledger(engine: Engine, tiles: Tiles, first_day: date, as_of: date) -> Ledger:
     """Read what the shop took on each day before `as_of`: one pass over the tiles."""
     days = features.daily(tiles)
     found = engine.arrow(days.filter(days.day >= ibis.literal(first_day), days.day < ibis.literal(as_of)))
@@ -44,7 +44,7 @@ def ledger(engine: DuckEngine, tiles: Tiles, first_day: date, as_of: date) -> Le
 
 
 def expected(
-    engine: DuckEngine, tiles: Tiles, taken: Ledger, days: Sequence[date], horizon_days: int
+    engine: Engine, tiles: Tiles, taken: Ledger, days: Sequence[date], horizon_days: int
 ) -> dict[date, LastYear]:
     """Return what the year before says on those days, where a year is known.
 
@@ -54,7 +54,7 @@ def expected(
     return {day: _expected(engine, tiles, taken, day, horizon_days) for day in known}
 
 
-def _expected(engine: DuckEngine, tiles: Tiles, taken: Ledger, day: date, horizon_days: int) -> LastYear:
+def _expected(engine: Engine, tiles: Tiles, taken: Ledger, day: date, horizon_days: int) -> LastYear:
     today = taken.before(day)
     totals = {name: taken_a_year_ago(amounts, today, horizon_days) for name, amounts in taken.by_day.items()}
     shop = {"shop_orders": totals["orders"], "shop_net_revenue": totals.get("net_revenue")}
@@ -70,7 +70,7 @@ def _expected(engine: DuckEngine, tiles: Tiles, taken: Ledger, day: date, horizo
     return LastYear(each["orders"], each.get("net_revenue"), **shop)
 
 
-def _shares_of_known(engine: DuckEngine, tiles: Tiles, taken: Ledger, day: date, days: int) -> dict[str, float]:
+def _shares_of_known(engine: Engine, tiles: Tiles, taken: Ledger, day: date, days: int) -> dict[str, float]:
     """Return the shares of the latest days' amounts that came from customers known when these days began."""
     known = features.label(tiles, features.customers_before(tiles, day - timedelta(days=days)), days)
     columns = {name: column for name, (_, column) in _AMOUNTS.items() if name in taken.by_day}

@@ -1,0 +1,270 @@
+"""Spark seen through Ibis: the same expressions on as many machines as there are."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.parquet as pq
+from ibis.expr.operations import DatabaseTable
+
+from patron.engines.statistics import filled_columns
+from patron.ground.errors import ExtraMissing, InputError, ShelfFull, UnreadableFile
+
+LEAST_JAVA = 17
+_OPTIONS = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    "spark.sql.parquet.compression.codec": "snappy",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.ansi.enabled": "false",  # a division by zero is absent, as everywhere
+    # Hundreds of aggregates are more than one generated method may hold: code for single operators is quicker to make
+    "spark.sql.codegen.wholeStage": "false",
+}
+
+
+class SparkEngine:
+    """A Spark session seen through Ibis; close it, or use it in a `with` block. It needs `patron[spark]` and Java.
+
+    Args:
+        master: "local[*]", "local[2]", or the address of a cluster, such as "spark://host:7077". Every machine of a
+            cluster must reach the shop's folder under the same path.
+        memory_limit: what the driver may hold, such as "6GB"; empty: Spark's own default. Locally it does all the work.
+        threads: partitions of a shuffle; 0: two for each core.
+        spill: where the folder for spilled data is made, and removed at the end; None: the system's temporary folder.
+
+    Raises:
+        ExtraMissing: pyspark is not installed.
+        InputError: there is no Java, or an old one; or the cluster does not answer.
+    """
+
+    name = "spark"
+
+    def __init__(
+        self, *, master: str = "local[*]", memory_limit: str = "", threads: int = 0, spill: Path | None = None
+    ) -> None:
+        _insist_on_java()
+        self._spill = Path(tempfile.mkdtemp(prefix=".unfinished-spark-", dir=spill))
+        options = _OPTIONS | {
+            "spark.local.dir": str(self._spill),
+            "spark.sql.warehouse.dir": str(self._spill / "warehouse"),
+            "spark.sql.shuffle.partitions": str(threads or 2 * (os.cpu_count() or 1)),
+        }
+        if memory_limit:
+            options["spark.driver.memory"] = _memory(memory_limit)
+        with _quiet(), _talking_to(self._spill / "spark.log"):
+            self._session = _session(master, options)
+            self.ibis = ibis.pyspark.connect(self._session)
+        self._n_tables = 0
+        self._files: dict[str, Path] = {}
+        self._kept: dict[str, Any] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the session and remove the temporary folder."""
+        with _quiet():
+            self._session.stop()
+        shutil.rmtree(self._spill, ignore_errors=True)
+
+    def table(self, data: pa.Table, name: str = "") -> ir.Table:
+        """Bring an Arrow table in."""
+        with _quiet(), _in_words():
+            return self._named(self._session.createDataFrame(data), name or self._fresh("t"))
+
+    def parquet(self, *paths: Path | str) -> ir.Table:
+        """Read Parquet files (globs allowed) lazily."""
+        name = self._fresh("p")
+        try:
+            with _quiet():
+                frame = self._session.read.parquet(*(str(path) for path in paths))
+                table = self._named(frame, name)
+        except Exception as error:
+            raise UnreadableFile(f"{paths[0]} cannot be read as Parquet: {_first_line(error)}") from error
+        if len(paths) == 1:
+            self._files[name] = Path(paths[0])
+        return table
+
+    def file_of(self, expr: ir.Table) -> Path | None:
+        """Return the one Parquet file that an expression is, untouched; None if it is anything else."""
+        source = expr.op()
+        return self._files.get(source.name) if isinstance(source, DatabaseTable) else None
+
+    def keep(self, expr: ir.Table, name: str = "") -> ir.Table:
+        """Compute an expression once and keep its rows, in memory or spilled to disk."""
+        named = name or self._fresh("k")
+        with _in_words():
+            frame = self._frame(expr).persist()
+            frame.count()
+        self._kept[named] = frame
+        return self._named(frame, named)
+
+    def drop(self, table: ir.Table) -> None:
+        """Forget a kept table."""
+        name = table.op().name
+        if name in self._kept:
+            self._kept.pop(name).unpersist()
+            self._session.catalog.dropTempView(name)
+
+    def arrow(self, expr: ir.Table) -> pa.Table:
+        """Compute an expression as one Arrow table."""
+        with _quiet(), _in_words():
+            return self._frame(expr).toArrow()
+
+    def batches(self, expr: ir.Table, rows: int = 200_000) -> Iterator[pa.RecordBatch]:
+        """Compute an expression as a stream of record batches of at most `rows` rows, through a file."""
+        path = self._spill / f"{self._fresh('b')}.parquet"
+        self.write_parquet(expr, path)
+        yield from pq.ParquetFile(path).iter_batches(rows)
+        path.unlink()
+
+    def count(self, expr: ir.Table) -> int:
+        """Count the rows of an expression."""
+        with _in_words():
+            return int(self._frame(expr).count())
+
+    def filled(self, expr: ir.Table) -> set[str]:
+        """Return the names of the columns that hold any value; a Parquet file says it without being read."""
+        file = self.file_of(expr)
+        said = filled_columns(file) if file else None
+        if said is not None:
+            return said
+        counts = self.rows(expr.agg(**{name: expr[name].count() for name in expr.columns}))[0]
+        return {name for name, n in counts.items() if n}
+
+    def rows(self, expr: ir.Table) -> list[dict[str, object]]:
+        """Compute a small expression as a list of dictionaries."""
+        return list(self.arrow(expr).to_pylist())
+
+    def write_parquet(self, expr: ir.Table, path: Path, order_by: Sequence[str] = ()) -> None:
+        """Write an expression to one Parquet file, sorted if asked; one machine writes it."""
+        parts = path.with_name(f".{path.name}.parts")
+        with _in_words():
+            frame = self._frame(expr).coalesce(1)
+            ordered = frame.sortWithinPartitions(*order_by) if order_by else frame
+            ordered.write.mode("overwrite").parquet(str(parts))
+        [part] = parts.glob("part-*.parquet")
+        part.replace(path)
+        shutil.rmtree(parts)
+
+    def _frame(self, expr: ir.Table) -> Any:
+        return self._session.sql(self.ibis.compile(expr))
+
+    def _named(self, frame: Any, name: str) -> ir.Table:
+        frame.createOrReplaceTempView(name)
+        return self.ibis.table(name)
+
+    def _fresh(self, prefix: str) -> str:
+        self._n_tables += 1
+        return f"{prefix}_{self._n_tables}"
+
+
+def _session(master: str, options: dict[str, str]) -> Any:
+    try:
+        from pyspark.sql import SparkSession  # noqa: PLC0415  # optional, and slow to import
+    except ModuleNotFoundError as error:
+        raise ExtraMissing.named("spark", "The Spark engine") from error
+    builder = SparkSession.builder.master(master).appName("patron")
+    for name, value in options.items():
+        builder = builder.config(name, value)
+    try:
+        session = builder.getOrCreate()
+    except Exception as error:
+        raise InputError(
+            f"Spark at {master!r} does not answer: {_first_line(error)}\n"
+            "Next: check the address (PATRON_SPARK_MASTER); local[*] uses this machine alone."
+        ) from error
+    session.sparkContext.setLogLevel("ERROR")
+    return session
+
+
+def _insist_on_java() -> None:
+    home = os.environ.get("JAVA_HOME")  # as Spark itself finds it
+    java = str(Path(home) / "bin" / "java") if home else shutil.which("java")
+    if java is None or not Path(java).exists():
+        raise InputError(
+            f"Spark needs Java {LEAST_JAVA} or newer and found none{f' at JAVA_HOME={home}' if home else ''}.\n"
+            "Next: install one (on Debian and Ubuntu: apt-get install openjdk-17-jre-headless), or set JAVA_HOME."
+        )
+    said = subprocess.run([java, "-version"], check=False, capture_output=True, text=True).stderr  # noqa: S603
+    found = re.search(r'version "(?:1\.)?(\d+)', said)
+    if found and int(found[1]) < LEAST_JAVA:
+        raise InputError(
+            f"Spark needs Java {LEAST_JAVA} or newer; {java} is Java {found[1]}.\nNext: set JAVA_HOME to a newer one."
+        )
+
+
+def _memory(limit: str) -> str:
+    """Return a size as Spark spells it.
+
+    >>> _memory("6GB"), _memory("500 MB")
+    ('6g', '500m')
+    """
+    found = re.fullmatch(r"\s*(\d+)\s*([kmgt])i?b?\s*", limit, re.IGNORECASE)
+    if not found:
+        raise InputError(f"Memory limit: got {limit!r}; expected a size such as 4GB or 500MB.")
+    return f"{found[1]}{found[2].lower()}"
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Let Spark not warn of pandas: what is exchanged with it is Arrow."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+        yield
+
+
+@contextmanager
+def _talking_to(log: Path) -> Iterator[None]:
+    """Give the processes that start meanwhile a file for what they say: people are told in Patron's own words."""
+    kept = os.dup(2)
+    with log.open("ab") as file:
+        os.dup2(file.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        said = str(error)
+        if "No space left" in said or "OutOfMemory" in said or "SparkOutOfMemory" in said:
+            raise ShelfFull(
+                f"Spark ran out of room: {_first_line(error)}\n"
+                "Next: give it more with --memory-limit, or free disk space; finished stages are kept."
+            ) from error
+        if "FileNotFound" in said or "does not exist" in said:
+            raise UnreadableFile(
+                f"A machine of the cluster cannot read a file: {_first_line(error)}\n"
+                "Next: keep the shop's folder where every machine reaches it under the same path."
+            ) from error
+        raise
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().split("\n")[0][:300]
