@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import math
-import shutil
 import sys
 from datetime import date
 
 import pyarrow as pa
 import pytest
 
+from parity.spark_shops import KNOWN, by_pair, differing, insist_on_spark, tiles_in
 from patron import features
-from patron.contracts.facts import FACTS
-from patron.features import Tiles
 from patron.ground.errors import ExtraMissing, InputError, UnreadableFile
-from worlds import AS_OF, SIGNALS, customers_of, random_shop, shape_capabilities, tiny_shop
+from worlds import AS_OF, customers_of, random_shop, tiny_shop
 
-pytest.importorskip("pyspark", reason="spark: pyspark is not installed")
-if shutil.which("java") is None:
-    pytest.skip("spark: Java is not installed", allow_module_level=True)
+insist_on_spark()
 
-from patron.engines.spark import SparkEngine, _memory
+from patron.engines.spark import SparkEngine, _memory  # noqa: E402  # only where Spark can run
 
 pytestmark = pytest.mark.spark
-KNOWN = shape_capabilities("everything")
 SHOPS = {"tiny": tiny_shop(), "random": random_shop(11, "everything")}
 DATES = (AS_OF, date(2024, 3, 11))
 
@@ -37,35 +31,10 @@ def spark():
 @pytest.fixture(scope="module", params=SHOPS)
 def tiled(request, spark):
     shop = SHOPS[request.param]
-    facts = {name: spark.table(shop.get(name, contract.empty()), f"fact_{name}") for name, contract in FACTS.items()}
-    made = features.tile(facts, KNOWN, SIGNALS)
-    kept = {name: spark.keep(table) for name, table in made.tables.items()}
-    yield shop, Tiles(kept, KNOWN, made.signals)
-    for table in kept.values():
+    known = tiles_in(spark, shop)
+    yield shop, known
+    for table in known.tables.values():
         spark.drop(table)
-
-
-def by_pair(table):
-    return {(row.pop("customer_id"), row.pop("as_of")): row for row in table.to_pylist()}
-
-
-def differing(got, wanted):
-    assert got.keys() == wanted.keys()
-    return {
-        (pair, name): (got[pair][name], value)
-        for pair, row in wanted.items()
-        for name, value in row.items()
-        if not agrees(name, got[pair][name], value)
-    }
-
-
-def agrees(name, got, wanted):
-    """Counts and money to the last bit, the rest to 1e-9; spreads from sums of squares lose some digits near zero."""
-    if got is None or wanted is None:
-        return got is wanted
-    if name.endswith("count") or "_count_" in name or "revenue_sum" in name:
-        return got == wanted
-    return math.isclose(got, wanted, rel_tol=1e-9, abs_tol=1e-4 if "_std_" in name or "_variation_" in name else 1e-12)
 
 
 def test_everyone_on_one_day(spark, tiled, workbench):
@@ -122,6 +91,12 @@ def test_sizes_are_checked():
     assert _memory("512MB") == "512m"
     with pytest.raises(InputError, match="expected a size"):
         _memory("much")
+
+
+def test_a_session_that_is_there_is_used_and_left_running(spark):
+    with SparkEngine() as second:
+        assert second.count(second.table(pa.table({"x": [1]}))) == 1
+    assert spark.count(spark.table(pa.table({"x": [1, 2]}))) == 2
 
 
 def test_the_extra_is_named(monkeypatch):

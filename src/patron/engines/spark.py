@@ -40,6 +40,8 @@ _OPTIONS = {
 class SparkEngine:
     """A Spark session seen through Ibis; close it, or use it in a `with` block. It needs `patron[spark]` and Java.
 
+    A session that is there already, as in a notebook on a cluster, is used as it is and left running.
+
     Args:
         master: "local[*]", "local[2]", or the address of a cluster, such as "spark://host:7077". Every machine of a
             cluster must reach the shop's folder under the same path.
@@ -66,9 +68,13 @@ class SparkEngine:
         }
         if memory_limit:
             options["spark.driver.memory"] = _memory(memory_limit)
-        with _quiet(), _talking_to(self._spill / "spark.log"):
-            self._session = _session(master, options)
-            self.ibis = ibis.pyspark.connect(self._session)
+        try:
+            with _quiet(), _talking_to(self._spill / "spark.log"):
+                self._session, self._is_ours = _session(master, options)
+                self.ibis = ibis.pyspark.connect(self._session)
+        except BaseException:
+            shutil.rmtree(self._spill, ignore_errors=True)
+            raise
         self._n_tables = 0
         self._files: dict[str, Path] = {}
         self._kept: dict[str, Any] = {}
@@ -83,8 +89,9 @@ class SparkEngine:
 
     def close(self) -> None:
         """Stop the session and remove the temporary folder."""
-        with _quiet():
-            self._session.stop()
+        if self._is_ours:
+            with _quiet():
+                self._session.stop()
         shutil.rmtree(self._spill, ignore_errors=True)
 
     def table(self, data: pa.Table, name: str = "") -> ir.Table:
@@ -179,11 +186,14 @@ class SparkEngine:
         return f"{prefix}_{self._n_tables}"
 
 
-def _session(master: str, options: dict[str, str]) -> Any:
+def _session(master: str, options: dict[str, str]) -> tuple[Any, bool]:
+    """Return the session that is there already, as in a notebook on a cluster, or a new one; and whether it is new."""
     try:
         from pyspark.sql import SparkSession  # noqa: PLC0415  # optional, and slow to import
     except ModuleNotFoundError as error:
         raise ExtraMissing.named("spark", "The Spark engine") from error
+    if (there := SparkSession.getActiveSession()) is not None:
+        return there, False
     builder = SparkSession.builder.master(master).appName("patron")
     for name, value in options.items():
         builder = builder.config(name, value)
@@ -195,7 +205,7 @@ def _session(master: str, options: dict[str, str]) -> Any:
             "Next: check the address (PATRON_SPARK_MASTER); local[*] uses this machine alone."
         ) from error
     session.sparkContext.setLogLevel("ERROR")
-    return session
+    return session, True
 
 
 def _insist_on_java() -> None:
@@ -267,4 +277,6 @@ def _in_words() -> Iterator[None]:
 
 
 def _first_line(error: BaseException) -> str:
-    return str(error).strip().split("\n")[0][:300]
+    lines = str(error).strip().split("\n")
+    told = lines[1] if len(lines) > 1 and lines[0].startswith("An error occurred while calling") else lines[0]
+    return told.lstrip(": ")[:300]
