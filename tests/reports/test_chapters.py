@@ -278,6 +278,23 @@ def test_the_ledger_adds_up_over_files(reading):
     assert texts(page.rejected.table)[0] == ["no customer id", "18", "18%", "–"]
 
 
+def test_counts_among_the_judgements_have_no_decimals_and_scores_have(tiny):
+    said = {"room": "segments", "slice": "learned", "verdict": "info: told"}
+    rows = [
+        {**said, "measure": "chosen_k", "value": 3.0},
+        {**said, "measure": "vote: elbow", "value": 4.0},
+        {**said, "measure": "seed_agreement", "value": 1.0, "baseline": 0.9},
+        {**said, "measure": "silhouette", "value": 0.3, "lower": 0.3, "upper": 0.3},
+    ]
+    shown = texts(data(reading_of(replace(tiny, quality=table_of("quality", rows)))).judgements)
+    assert [row[3:6] for row in shown] == [
+        ["3", "–", "–"],
+        ["4", "–", "–"],
+        ["1.000", "–", "0.900"],
+        ["0.300", "–", "–"],
+    ]
+
+
 def test_a_shop_without_money_is_told_in_orders(tiny):
     story = without_money(tiny)
     reading = reading_of(story)

@@ -130,6 +130,24 @@ def test_a_split_is_told_held_back_and_published_once_confirmed(model):
     assert len({one.colour for one in confirmed.model.learned.card.segments}) == 4
 
 
+def test_a_new_segment_of_an_old_name_is_told_apart_in_words_and_by_letters_at_last(model):
+    table = shop_of(SPLIT, SPLIT_SIZES, 30)
+    [change] = set(after(model, table, fitted(table)).events["to_confirm"].to_pylist())
+
+    def named_alike(one, marks):
+        cards = [replace(card, name_en="Regulars", name_zh="常客") for card in one.learned.card.segments]
+        card = replace(one.learned.card, segments=tuple(cards))
+        return replace(one, learned=replace(one.learned, card=card, marks=marks))
+
+    marks = ((", large orders", "·大单"),)
+    refit = named_alike(fitted(table), (marks,) * 4)
+    found = after(named_alike(model, ()), table, refit, confirmed=change).model.learned.card.segments
+    names = [(one.name_en, one.name_zh) for one in found]
+    assert ("Regulars, large orders", "常客·大单") in names
+    assert names.count(("Regulars", "常客")) == 2
+    assert ("Regulars B", "常客B") in names
+
+
 def test_what_was_confirmed_once_confirms_nothing_later(model):
     table = shop_of(SPLIT, SPLIT_SIZES, 30)
     [change] = set(after(model, table, fitted(table)).events["to_confirm"].to_pylist())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
@@ -117,3 +118,27 @@ def test_a_cut_that_is_none_is_not_proved(enough):
     shop = snapshot(n=30)
     model = segments.fit(shop, np.zeros((30, 2)), SPEC, gap_days=GAPS)
     assert segments.prove(model, SPEC, enough) is model
+
+
+def test_a_shop_of_one_day_has_no_learned_cut():
+    shop = snapshot()
+    ones = pa.array(np.ones(shop.num_rows))
+    for name in ("days_since_last_order", "days_since_first_order"):
+        shop = shop.set_column(shop.column_names.index(name), name, ones)
+    model = segments.fit(shop, prepared(snapshot()), SPEC, gap_days=GAPS)
+    [card] = model.learned.card.segments
+    assert card.name_en == "Everyone"
+    assert model.learned.card.meaning_en.startswith("All orders lie on one day")
+    assert model.learned.card.meaning_zh.startswith("所有订单都在同一天")
+    [chosen] = [it for it in model.judgements if it.measure == "chosen_k"]
+    assert chosen.verdict.startswith("refused: All orders lie on one day")
+
+
+def test_no_name_speaks_of_a_recency_that_all_customers_share():
+    shop = snapshot()
+    days = pa.array(np.full(shop.num_rows, 3.0))
+    still = shop.set_column(shop.column_names.index("days_since_last_order"), "days_since_last_order", days)
+    model = segments.fit(still, prepared(shop), SPEC, gap_days=GAPS)
+    names = " ".join(one.name_en + one.meaning_en for one in model.learned.card.segments).lower()
+    assert len(model.learned.card.segments) > 1
+    assert not any(word in names for word in ("cooling", "lapsed", "active", "lately", "recently"))

@@ -16,6 +16,8 @@ from patron.contracts.published import QUALITY
 from patron.contracts.segment_tables import SEGMENTS
 from patron.ground.errors import EmptyInput, InputError, MissingColumns, UnreadableFile
 from patron.segments import RuleSpec, SegmentModel, SegmentSpec
+from patron.segments.judgement import judge
+from patron.segments.methods.choosing_k import KLimits, choose_k
 from segments.worlds import AS_OF, prepared, snapshot
 
 SPEC = SegmentSpec(k_max=4)
@@ -210,6 +212,15 @@ def test_quality_has_every_vote_every_candidate_and_the_reason(model, placed):
     chosen = next(row for row in said.to_pylist() if row["measure"] == "chosen_k")
     assert "Learned on 400 customers" in chosen["verdict"]
     assert chosen["value"] == len(model.learned.card.segments)
+
+
+def test_an_exact_silhouette_has_no_interval_and_a_sampled_one_has(model):
+    exact = [it for it in model.judgements if it.measure == "silhouette"]
+    assert exact
+    assert all((it.lower, it.upper) == (None, None) for it in exact)
+    choice = choose_k(prepared(snapshot()), KLimits(k_max=3, silhouette_rows=50, n_references=3), seed=0)
+    sampled = [it for it in judge(choice, 400) if it.measure == "silhouette"]
+    assert all(it.lower < it.value < it.upper for it in sampled)
 
 
 def test_learning_draws_a_stated_sample_and_places_everyone():

@@ -117,9 +117,22 @@ def score(value: float | None) -> str:
     return decimal(value, 3 if abs(value) < 10 else 1 if abs(value) < 1000 else 0)
 
 
+def counted_score(value: float | None) -> str:
+    """Write a score that is a count where it is whole.
+
+    >>> counted_score(3.0), counted_score(12.5)
+    ('3', '12.5')
+    """
+    return decimal(value) if value is not None and is_known(value) and value == round(value) else score(value)
+
+
 def interval(lower: float | None, upper: float | None) -> str:
-    """Write an interval; nothing when an end is unknown."""
-    return f"{score(lower)} … {score(upper)}" if is_known(lower) and is_known(upper) else decimal(None)
+    """Write an interval; nothing when an end is unknown or it has no width.
+
+    >>> interval(0.25, 0.5), interval(0.3, 0.3)
+    ('0.250 … 0.500', '–')
+    """
+    return f"{score(lower)} … {score(upper)}" if is_known(lower) and is_known(upper) and lower != upper else NOTHING
 
 
 def times(value: float | None) -> str:

@@ -21,6 +21,7 @@ from patron.segments.model import apply, fit, known_schemes, prove
 from patron.segments.profiles import SegmentStory, build_profiles, describe
 from patron.segments.quality import evaluate
 from patron.segments.responses import answered_by, response_rows
+from patron.segments.rows import NAMED_BY
 from patron.segments.rule_placements import place_by_rules
 from patron.segments.schemes import Scheme
 from patron.segments.schemes import load as load_scheme
@@ -32,6 +33,7 @@ from patron.segments.worth import HeldOutWorth, at_origin, future_value, held_ou
 __all__ = [
     "FAITHFUL",
     "LEARNED",
+    "NAMED_BY",
     "Before",
     "HeldOutWorth",
     "RuleSpec",

@@ -24,8 +24,9 @@ from patron.segments.drifting import DRIFT_MEASURES, drifted
 from patron.segments.events import Told, event_rows
 from patron.segments.fitted import SegmentModel
 from patron.segments.judgement import Judgement
-from patron.segments.learned import LEARNED, PALETTE
+from patron.segments.learned import LEARNED, PALETTE, LearnedCut
 from patron.segments.methods.matching import Matching, match
+from patron.segments.methods.telling_apart import Pair
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -102,7 +103,7 @@ def succeed(
     """
     fresh, confirmed = _Fresh(used_keys), confirmed.strip()
     if before is None or (_is_none(before.model.learned.card) and not _is_none(refit.learned.card)):
-        anew = _carded(refit, _renamed(refit.learned.card, {}, fresh))
+        anew = _carded(refit, _renamed(refit.learned, {}, fresh))
         lost = (Judgement("identity", LEARNED, 0.0, f"poor: {why_not}; segments begin anew"),) if why_not else ()
         nothing = unmatched(confirmed, Change(), before.model.cut_as_of if before else None, is_held=False)
         judged = (*lost, *([nothing] if nothing else []))
@@ -115,7 +116,7 @@ def succeed(
     elif not _is_alike(before, refit, names):
         found = replace(found, same=np.full_like(found.same, -1), splits={}, merges={})
     kept = {int(j): old.segments[i] for i, j in enumerate(found.same) if j >= 0}
-    named = _renamed(new, kept, fresh)
+    named = _renamed(refit.learned, kept, fresh)
     since = before.model.cut_as_of
     change = change_of(found, old, named, since)
     is_held = bool(change.confirmable) and change.confirmable != confirmed
@@ -153,29 +154,31 @@ class _Fresh:
         return f"group_{self._last}"
 
 
-def _renamed(card: SchemeCard, kept: dict[int, SegmentCard], fresh: _Fresh) -> SchemeCard:
+def _renamed(cut: LearnedCut, kept: dict[int, SegmentCard], fresh: _Fresh) -> SchemeCard:
     """Give kept segments the identity they had; others get a fresh key, a name of their own and a free colour."""
     colours = _free_colours([segment.colour for segment in kept.values()])
     names = {segment.name_en for segment in kept.values()}
     segments = []
-    for position, segment in enumerate(card.segments):
+    for position, segment in enumerate(cut.card.segments):
         if position in kept:
             segments.append(replace(kept[position], order=position))
             continue
-        mark = _mark(segment.name_en, names)
-        names.add(segment.name_en + mark)
-        named = replace(segment, name_en=segment.name_en + mark, name_zh=segment.name_zh + mark.strip())
+        mark_en, mark_zh = _mark(segment.name_en, cut.marks[position] if cut.marks else (), names)
+        names.add(segment.name_en + mark_en)
+        named = replace(segment, name_en=segment.name_en + mark_en, name_zh=segment.name_zh + mark_zh)
         segments.append(replace(named, key=fresh.key(), colour=colours[len(segments) % len(colours)]))
-    return replace(card, segments=tuple(segments))
+    return replace(cut.card, segments=tuple(segments))
 
 
 def _free_colours(taken: Sequence[str]) -> list[str]:
     return [*(colour for colour in PALETTE if colour not in taken), *PALETTE]
 
 
-def _mark(name: str, taken: Iterable[str]) -> str:
-    marks = ("", *(f" {chr(code)}" for code in range(ord("B"), ord("Z") + 1)))
-    return next(mark for mark in marks if name + mark not in taken)
+def _mark(name: str, known: Sequence[Pair], taken: Iterable[str]) -> Pair:
+    """Tell a new segment apart from one of its name: by what sets it apart most, by a letter as the last resort."""
+    said = [(en, zh) for en, zh in known if en not in name]
+    letters = [(f" {chr(code)}", chr(code)) for code in range(ord("B"), ord("Z") + 1)]
+    return next(pair for pair in (("", ""), *said, *letters) if name + pair[0] not in taken)
 
 
 def _carded(model: SegmentModel, card: SchemeCard) -> SegmentModel:

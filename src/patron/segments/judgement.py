@@ -48,10 +48,9 @@ def _candidate(cut: Cut, *, chosen: bool) -> list[Judgement]:
     word = f"refused: {cut.refused}" if cut.refused else "info: chosen" if chosen else "info: not chosen"
     width = cut.silhouette
     error = _95 * width.standard_error
+    ends = (width.value - error, width.value + error) if error > 0 else (None, None)  # exact: there is none
     return [
-        Judgement(
-            "silhouette", where, width.value, f"{word}; larger is better", width.value - error, width.value + error
-        ),
+        Judgement("silhouette", where, width.value, f"{word}; larger is better", *ends),
         Judgement("davies_bouldin", where, cut.davies_bouldin, f"{word}; smaller is better"),
         Judgement("calinski_harabasz", where, cut.calinski_harabasz, f"{word}; larger is better"),
         Judgement("within_sum_of_squares", where, cut.within, f"{word}; look for the bend"),

@@ -13,6 +13,7 @@ from patron.contracts.cards import SchemeCard, SegmentCard
 from patron.segments.methods.drift import Population
 from patron.segments.methods.naming import Name
 from patron.segments.methods.segmenter import Segmenter, restored
+from patron.segments.methods.telling_apart import Pair
 from patron.segments.rows import FloatArray
 
 IntArray = NDArray[np.int64]
@@ -26,7 +27,7 @@ UNLIKE = Name(
     "Unlike any group",
     "不属于任何群体",
     "Customers in no dense group: unlike their neighbours, and often unlike one another.",
-    "不在任何密集群体中的客户:与周围客户不同,彼此也往往不同。",
+    "不在任何密集群体中的客户：与周围客户不同，彼此也往往不同。",
 )
 
 
@@ -41,6 +42,7 @@ class LearnedCut:
         population: who it was learned from, by the positions.
         card: the segments.
         n_learned: how many customers it was learned from.
+        marks: per segment of the card, what may tell it apart from an earlier one of its name; not kept on disk.
     """
 
     method: str
@@ -49,6 +51,7 @@ class LearnedCut:
     population: Population
     card: SchemeCard
     n_learned: int
+    marks: tuple[tuple[Pair, ...], ...] = ()
 
     def assign(self, prepared: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:
         """Return each row's segment, its membership (0-1) and its distance to the segment's centre."""
@@ -62,7 +65,9 @@ class LearnedCut:
         """Return what is published instead of a cut that may not be: everyone in one segment, with the reason."""
         card = replace(card_of([EVERYONE]), meaning_en=why_en, meaning_zh=why_zh)
         population = replace(self.population, reach=np.zeros(1))
-        return replace(self, segmenter=None, positions=np.zeros(1, dtype=np.int64), population=population, card=card)
+        return replace(
+            self, segmenter=None, positions=np.zeros(1, dtype=np.int64), population=population, card=card, marks=()
+        )
 
     def to_parts(self) -> dict[str, Any]:
         """Return the cut as JSON-able values."""

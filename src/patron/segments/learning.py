@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from patron.ground.errors import InputError
 from patron.ground.seeds import derive
 from patron.segments.learned import EVERYONE, UNLIKE, LearnedCut, card_of
-from patron.segments.methods.choosing_k import Cut, KChoice, KLimits, choose_k
+from patron.segments.methods.choosing_k import Cut, KChoice, KLimits, choose_k, no_cut
 from patron.segments.methods.drift import Population
 from patron.segments.methods.naming import Standing, name_all
 from patron.segments.methods.profiling import relative_standing
@@ -66,7 +66,10 @@ def learn_cut(
         resample_rows=_RESAMPLE_ROWS,
     )
     matrix, way = _to_learn_from(part, method, taught, spec)
-    choice = choose_k(matrix, limits, way, seed=derive(_STEADY, "segments", method))
+    if rows.is_one_day:
+        choice = no_cut("one_day")
+    else:
+        choice = choose_k(matrix, limits, way, seed=derive(_STEADY, "segments", method))
     if choice.cut is None:
         return _everyone(part, method, choice), choice
     return _named(rows, drawn, part, method, choice, choice.cut), choice
@@ -128,9 +131,9 @@ def _named(rows: Rows, drawn: IntArray, part: FloatArray, method: str, choice: K
     positions[best_first] = np.arange(cut.k)
     names = name_all([standings[i] for i in best_first if i != noise]) + ([] if noise is None else [UNLIKE])
     population = Population.learn(part, positions[labels], distances, cut.k)
-    return LearnedCut(
-        method, cut.model, positions, population, card_of(names, choice.why_en, choice.why_zh), part.shape[0]
-    )
+    card = card_of(names, choice.why_en, choice.why_zh)
+    marks = tuple(name.marks for name in names)
+    return LearnedCut(method, cut.model, positions, population, card, part.shape[0], marks)
 
 
 def _drawn(n: int, most: int) -> IntArray:
@@ -139,24 +142,35 @@ def _drawn(n: int, most: int) -> IntArray:
 
 
 def _standings(rows: Rows, drawn: IntArray, labels: IntArray, n_segments: int) -> list[Standing]:
-    def means(values: FloatArray) -> list[float]:
-        return _group_means(values[drawn], labels, n_segments)
+    """Say where each segment's members stand; names do not speak of what is the same for everyone."""
 
-    def optional(values: FloatArray | None) -> list[float] | list[None]:
-        return [None] * n_segments if values is None else means(values)
+    def means(values: FloatArray | None) -> list[float] | list[None]:
+        part = None if values is None else values[drawn]
+        return [None] * n_segments if part is None or _is_constant(part) else _group_means(part, labels, n_segments)
 
     orders = np.nan_to_num(rows.order_count[drawn])
     members = [orders[labels == i] for i in range(n_segments)]
-    columns = zip(
-        means(rows.days_since_last),
-        means(rows.order_count),
-        optional(rows.money),
-        means(rows.days_since_first),
-        optional(rows.order_value),
-        [float(np.median(them)) if them.size else 0.0 for them in members],
-        strict=True,
-    )
-    return [Standing(*values) for values in columns]
+    medians = [float(np.median(them)) if them.size else 0.0 for them in members]
+    silence, often, money = means(rows.days_since_last), means(rows.order_count), means(rows.money)
+    tenure, order_value = means(rows.days_since_first), means(rows.order_value)
+    others = {key: means(values) for key, values in rows.others.items()}
+    return [
+        Standing(
+            silence[i],
+            often[i],
+            money[i],
+            tenure[i],
+            order_value[i],
+            medians[i],
+            {key: mean for key, found in others.items() if (mean := found[i]) is not None},
+        )
+        for i in range(n_segments)
+    ]
+
+
+def _is_constant(values: FloatArray) -> bool:
+    known = values[~np.isnan(values)]
+    return known.size == 0 or bool(known.min() == known.max())
 
 
 def _group_means(values: FloatArray, labels: IntArray, n_segments: int) -> list[float]:
@@ -166,4 +180,5 @@ def _group_means(values: FloatArray, labels: IntArray, n_segments: int) -> list[
 
 
 def _worth(one: Standing) -> float:
-    return one.orders - one.silence if one.money is None else one.money + 0.1 * (one.orders - one.silence)
+    shown = (one.orders or 0.0) - (one.silence or 0.0)
+    return shown if one.money is None else one.money + 0.1 * shown

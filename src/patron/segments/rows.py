@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -23,12 +24,22 @@ MONEY, PREDICTED, GAP, LONGEST_GAP, ORDER_VALUE = (
     "order_gap_days_max_lifetime",
     "order_value_mean_lifetime",
 )
+_OTHERS = {
+    "products": "product_distinct_lifetime",
+    "items": "items_mean_lifetime",
+    "discounts": "discount_share_lifetime",
+    "lately": "orders_count_90d",
+}
+NAMED_BY = tuple(_OTHERS.values())  # columns that tell segments of one name apart, where the shop has them
 _REQUIRED = ("customer_id", "as_of", DAYS, ORDERS, TENURE)
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """One entry a customer, NaN where absent; `money` and `predicted` are None where the whole shop has none."""
+    """One entry a customer, NaN where absent; `money` and `predicted` are None where the whole shop has none.
+
+    `others` is what else may tell segments of one name apart, by the words of `methods.telling_apart`.
+    """
 
     customer_id: pa.Array
     as_of: date
@@ -40,11 +51,18 @@ class Rows:
     last_gap_days: FloatArray
     usual_gap_days: FloatArray
     order_value: FloatArray | None
+    others: Mapping[str, FloatArray] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
         """Number of customers."""
         return len(self.customer_id)
+
+    @property
+    def is_one_day(self) -> bool:
+        """Whether all orders lie on one day: there is no when and no how often."""
+        first, last = np.nanmax(self.days_since_first, initial=-np.inf), np.nanmin(self.days_since_last, initial=np.inf)
+        return bool(0.0 <= first - last < 1.0)
 
 
 def read_rows(known: pa.Table | pa.RecordBatch, where: str) -> Rows:
@@ -78,7 +96,13 @@ def read_rows(known: pa.Table | pa.RecordBatch, where: str) -> Rows:
         last_gap_days=_last_gap(table, where),
         usual_gap_days=_usual_gap(table, where),
         order_value=_optional(table, ORDER_VALUE, where),
+        others=_others(table, where),
     )
+
+
+def _others(table: pa.Table, where: str) -> dict[str, FloatArray]:
+    read = {key: _optional(table, name, where) for key, name in _OTHERS.items()}
+    return {key: values for key, values in read.items() if values is not None}
 
 
 def _last_gap(table: pa.Table, where: str) -> FloatArray:

@@ -68,6 +68,19 @@ def test_rows_that_are_all_alike_are_one_segment(rows):
     assert choose_k(rows, QUICK, seed=0).k == 1
 
 
+@pytest.mark.parametrize("rows", [np.full((50, 3), 0.1), 1e6 + np.random.default_rng(0).normal(0, 1e-6, (50, 2))])
+def test_customers_who_do_not_differ_are_not_called_a_cloud(rows):
+    choice = choose_k(rows, QUICK, seed=0)
+    assert choice.k == 1
+    assert not choice.is_natural
+    assert choice.why_en.startswith("The customers do not differ in any feature that the cut looks at")
+    assert choice.why_zh.startswith("客户在切分所看的特征上没有差别")
+
+
+def test_one_customer_is_too_few():
+    assert choose_k(np.zeros((1, 2)), QUICK, seed=0).why_en.endswith("too few different customers.")
+
+
 def test_fewer_different_customers_than_segments():
     rows = np.repeat([[0.0], [9.0]], 20, axis=0)
     assert choose_k(rows, QUICK, seed=0).k == 2

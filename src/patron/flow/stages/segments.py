@@ -41,6 +41,7 @@ _READ = (
     "order_gap_days_mean_lifetime",
     "order_gap_days_max_lifetime",
     "order_value_mean_lifetime",
+    *segments.NAMED_BY,
 )
 _NAME, _ROOMS = "stages/segments", ("segments", "features")
 _CARDS = "cards.json"

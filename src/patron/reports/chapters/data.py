@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,13 +13,29 @@ from patron.reports.backtest import ROOM as FORECASTS
 from patron.reports.blocks import Figure, Table, chart, number, table, words
 from patron.reports.earlier import ROOM as REALISED
 from patron.reports.heavy import heavy
-from patron.reports.numbers import interval, percent, score
+from patron.reports.numbers import counted_score, interval, percent, score
 from patron.reports.reading import Reading, card_name
 from patron.reports.voice import Voice
 
 REJECTS = "rejects"
 MOST_REASONS = 10
 MOST_ROWS = 40
+COUNTS = frozenset(
+    {
+        "chosen_k",
+        "segments_in_use",
+        "at_risk_after_days",
+        "dormant_after_days",
+        "churned_after_days",
+        "recency_high_up_to_days",
+        "frequency_high_from_orders",
+        "moved_to_at_risk_by_own_rhythm",
+        "kept_by_own_rhythm",
+        "customers",
+        "below_floor",
+        "gate",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,15 +192,21 @@ def _judgements(reading: Reading, judged: list[dict[str, object]]) -> Table:
             words(voice.name("room", str(row["room"]))),
             words(voice.name("measure", str(row["measure"]))),
             words(_slice(reading, str(row["slice"]))),
-            number(score(real(row, "value"))),
+            number(_written(row)(real(row, "value"))),
             number(interval(real(row, "lower"), real(row, "upper"))),
-            number(score(real(row, "baseline"))),
+            number(_written(row)(real(row, "baseline"))),
             words(_verdict(reading, row)),
         ]
         for row in judged
     ]
     keys = ("room", "measure", "slice", "score", "interval", "baseline", "verdict")
     return table("judgements", voice.say("data.judgements_title"), [voice.say(f"column.{key}") for key in keys], rows)
+
+
+def _written(row: dict[str, object]) -> Callable[[float | None], str]:
+    """Return how a judgement's numbers are written: counts without decimals."""
+    measure = str(row["measure"])
+    return counted_score if measure in COUNTS or measure.startswith("vote: ") else score
 
 
 def _verdict(reading: Reading, row: dict[str, object]) -> str:

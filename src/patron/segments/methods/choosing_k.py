@@ -27,7 +27,9 @@ from patron.segments.methods.ways import Way
 
 FloatArray = NDArray[np.float64]
 
-__all__ = ["Cut", "KChoice", "KLimits", "Vote", "choose_k"]
+_SAME = 1e-9
+
+__all__ = ["Cut", "KChoice", "KLimits", "Vote", "choose_k", "no_cut"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,15 @@ def choose_k(X: FloatArray, limits: KLimits, way: Way | None = None, *, seed: in
         seed: of every start and draw.
 
     Returns:
-        The choice. K = 1 where `k_min` is 1 and the data hold no groups, or where every cut is refused.
+        The choice. K = 1 where `k_min` is 1 and the data hold no groups, where every cut is refused, or where the
+        customers do not differ in any column.
     """
-    way = way or Way(smallest_share=limits.smallest_share)
     k_max = min(limits.k_max, _most_clusters(X))
+    if X.shape[0] > 1 and _is_alike(X):
+        return no_cut("alike")
+    if k_max < 2:
+        return no_cut("refused")
+    way = way or Way(smallest_share=limits.smallest_share)
     cuts = tuple(candidate_cuts(X, k_max, limits, way, seed=seed))
     gaps = _gaps(X, k_max, limits, seed) if cuts and not way.finds_its_own_k else ()
     while True:
@@ -91,6 +98,11 @@ def choose_k(X: FloatArray, limits: KLimits, way: Way | None = None, *, seed: in
         if cut is None or cut.seed_agreement is not None:
             return choice
         cuts = tuple(with_seeds(X, one, limits, way, seed=seed) if one.k == cut.k else one for one in cuts)
+
+
+def no_cut(way: str) -> KChoice:
+    """Return the choice of one segment before anything was tried, in the words of `reasons`."""
+    return KChoice(1, False, (), (), (), *explain(Verdict(1, way, [], [])))
 
 
 def _own(it: _Evidence, limits: KLimits) -> KChoice:
@@ -153,6 +165,12 @@ def _proposed(gaps: Sequence[Gap], cuts: Sequence[Cut], n_rows: int) -> tuple[in
 def _spread(X: FloatArray) -> float:
     """Return W_1, the sum of squares around the mean of everyone."""
     return float(((X - X.mean(axis=0)) ** 2).sum())
+
+
+def _is_alike(X: FloatArray) -> bool:
+    """Whether nobody differs from anyone by more than the noise of arithmetic."""
+    spread = X.max(axis=0) - X.min(axis=0)
+    return bool((spread <= _SAME * np.maximum(1.0, np.abs(X).max(axis=0))).all())
 
 
 def _most_clusters(X: FloatArray) -> int:

@@ -41,7 +41,7 @@ class Verdict:
 
     Args:
         k: the number of segments.
-        way: "natural", "practical", "fewest", "own", "none" or "refused".
+        way: "natural", "practical", "fewest", "own", "none", "alike", "one_day" or "refused".
         supporters: the indices that voted for it.
         refusals: why other cuts may not be used.
     """
@@ -73,6 +73,21 @@ def explain(verdict: Verdict) -> tuple[str, str]:
             zh = f"该方法自行得出 {k} 个稳定的分群。"
         case "refused":
             en, zh = _unusable(verdict.refusals)
+        case "alike":
+            en = (
+                "The customers do not differ in any feature that the cut looks at, so everyone is one segment. "
+                "Next: give it features in which they differ (segments.features)."
+            )
+            zh = "客户在切分所看的特征上没有差别，所有客户归为一群。下一步：在 segments.features 中加入有差别的特征。"
+        case "one_day":
+            en = (
+                "All orders lie on one day, so nobody can be told apart by when or how often they order, and everyone "
+                "is one segment. Next: add orders of other days, or wait for them."
+            )
+            zh = (
+                "所有订单都在同一天，无法按下单的时间和频率区分客户，所有客户归为一群。"
+                "下一步：补充其他日期的订单，或等待新订单。"
+            )
         case _:
             en = "Customers form one continuous cloud without groups, so everyone is one segment."
             zh = "客户呈连续分布，没有群体，所有客户归为一群。"
