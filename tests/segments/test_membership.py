@@ -11,7 +11,8 @@ import sqlglot
 
 from patron.contracts.cards import SchemeCard, SegmentCard
 from patron.ground.errors import InputError
-from patron.segments.membership import DIALECTS, build_rules, membership_sql, with_rules
+from patron.segments.membership import DIALECTS, _words, build_rules, membership_sql, with_rules
+from patron.segments.methods.surrogate import Condition
 
 NAMES = ("days_since_last_order", "orders_count_lifetime", "net_revenue_sum_lifetime")
 CARD = SchemeCard(
@@ -137,3 +138,13 @@ def test_an_unknown_scheme_or_dialect_is_named(shop):
 def _asked(shop):
     features, positions = shop
     return features, NAMES, positions, CARD
+
+
+def test_two_segments_never_share_a_bound_in_words():
+    names, cut = ["net_revenue_sum_lifetime", "orders_count_lifetime"], 142.6
+    low, high = Condition(0, cut, float("inf")), Condition(0, float("-inf"), cut)
+    assert _words(low, names, "en").endswith("more than 143")
+    assert _words(high, names, "en").endswith("143 at most")
+    assert _words(Condition(0, 20.0, cut), names, "zh").endswith("超过 20，不超过 143")
+    assert _words(Condition(1, 2.5, float("inf")), names, "en").endswith("3 or more")
+    assert _words(Condition(1, float("-inf"), 2.5), names, "en").endswith("2 at most")

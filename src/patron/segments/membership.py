@@ -35,14 +35,18 @@ _SAID: Mapping[str, Mapping[str, str]] = {
         "exact": "{label}: {low}",
         "none": "{label}: none",
         "both": "{label}: {low} to {high}",
+        "within": "{label}: more than {low}, at most {high}",
         "low": "{label}: {low} or more",
+        "above": "{label}: more than {low}",
         "high": "{label}: {high} at most",
     },
     "zh": {
         "exact": "{label}为 {low}",
         "none": "{label}为零",
         "both": "{label} {low} 至 {high}",
+        "within": "{label}超过 {low}，不超过 {high}",
         "low": "{label}不少于 {low}",
+        "above": "{label}超过 {low}",
         "high": "{label}不超过 {high}",
     },
 }
@@ -176,18 +180,21 @@ def _sentence(rules: Sequence[Rule], segment: SegmentCard, names: Sequence[str])
 
 
 def _words(it: Condition, names: Sequence[str], language: str) -> str:
-    """Say one condition; counts of whole things are bounded by whole numbers."""
+    """Say one condition; counts of whole things are bounded by whole numbers, so that no two segments share one."""
     words = feature_words(names[it.feature])
     label, unit = words[language], words["unit"]
     whole = unit in ("orders", "days", "products")
     low = None if np.isinf(it.above) else said_number(np.floor(it.above) + 1 if whole else it.above, unit)
     high = None if np.isinf(it.up_to) else said_number(np.floor(it.up_to) if whole else it.up_to, unit)
-    return _SAID[language][_kind(low, high)].format(label=label, low=low, high=high)
+    return _SAID[language][_kind(low, high, whole=whole)].format(label=label, low=low, high=high)
 
 
-def _kind(low: str | None, high: str | None) -> str:
+def _kind(low: str | None, high: str | None, *, whole: bool) -> str:
+    """Return which words fit; of a measure that is not counted, the lower bound itself belongs to another segment."""
     if low is None:
         return "none" if high == "0" else "high"
+    if not whole:
+        return "above" if high is None else "within"
     return "low" if high is None else "exact" if low == high else "both"
 
 
