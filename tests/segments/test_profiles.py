@@ -67,7 +67,7 @@ def test_stories_speak_both_languages_and_never_repeat_a_feature(told):
     champions = next(s for s in segments.describe(placed, shop, profiles, cards) if s.key == "champions")
     assert champions.told_en.startswith("Champions: ")
     assert "of revenue. What sets them apart: " in champions.told_en
-    assert champions.told_zh.startswith("冠军客户:")
+    assert champions.told_zh.startswith("冠军客户：")
     assert "与众不同之处" in champions.told_zh
 
 

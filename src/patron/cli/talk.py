@@ -18,8 +18,8 @@ from patron.ground.dates import stopwatch
 
 talk = Console(stderr=True, highlight=False)
 _WIDE = 1000
-_REALISED = {"en": "How earlier forecasts came true:", "zh": "以往预测的兑现情况:"}
-_LIMITS = {"en": "What these data cannot support yet:", "zh": "这些数据还不能支持:"}
+_REALISED = {"en": "How earlier forecasts came true:", "zh": "以往预测的兑现情况："}
+_LIMITS = {"en": "What these data cannot support yet:", "zh": "这些数据还不能支持："}
 
 
 def say(text: str) -> None:

@@ -126,11 +126,11 @@ def _about_buyers(facts: Facts) -> Sequence[_Row]:
     more = ("Import orders with a customer id and a date.", "请导入带客户标识和日期的订单。")
     money = (
         "Import what the orders cost: a price per line or an amount per order.",
-        "请导入订单金额:每行单价或每单金额。",
+        "请导入订单金额：每行单价或每单金额。",
     )
     wait = (
         "Import older orders, or wait: cohorts need two calendar months and customers who bought twice.",
-        "请导入更早的订单或等待:同期群分析需要两个自然月和复购客户。",
+        "请导入更早的订单或等待：同期群分析需要两个自然月和复购客户。",
     )
     return (
         _row(
@@ -138,7 +138,7 @@ def _about_buyers(facts: Facts) -> Sequence[_Row]:
             facts.buyers > 1,
             (
                 f"{_counted(facts.buyers, 'buyer')} with {_counted(facts.orders, 'order')}.",
-                f"{buyers} 位买家,{n} 个订单。",
+                f"{buyers} 位买家，{n} 个订单。",
             ),
             more,
         ),
@@ -153,7 +153,7 @@ def _about_buyers(facts: Facts) -> Sequence[_Row]:
             facts.span_days >= 60 and facts.repeaters > 0,
             (
                 f"{_counted(facts.span_days, 'day')} of orders, {_counted(facts.repeaters, 'buyer')} came back.",
-                f"订单跨度 {facts.span_days:,} 天,{facts.repeaters:,} 位买家复购。",
+                f"订单跨度 {facts.span_days:,} 天，{facts.repeaters:,} 位买家复购。",
             ),
             wait,
         ),
@@ -209,11 +209,11 @@ def _forecast(facts: Facts, days: int) -> _Row:
     have = f"{_counted(facts.buyers, 'buyer')} and {_counted(facts.span_days, 'day')}"
     why = (
         f"Needs {ENOUGH_BUYERS} buyers or more and {history} days of orders. The data hold {have}.",
-        f"需要至少 {ENOUGH_BUYERS} 位买家和 {history} 天订单;现有 {facts.buyers:,} 位买家和 {facts.span_days:,} 天。",
+        f"需要至少 {ENOUGH_BUYERS} 位买家和 {history} 天订单；现有 {facts.buyers:,} 位买家和 {facts.span_days:,} 天。",
     )
     step = (
         "Import older orders, or choose a shorter horizon. RFM works already.",
-        "请导入更早的订单或选择更短的预测期;RFM 已可使用。",
+        "请导入更早的订单或选择更短的预测期；RFM 已可使用。",
     )
     return _row(
         f"forecast {days} days",
@@ -240,7 +240,7 @@ def _about_more(facts: Facts) -> Sequence[_Row]:
             facts.outcomes > 0,
             (
                 f"{facts.touches:,} contacts, {facts.outcomes:,} with an open, click or conversion.",
-                f"{facts.touches:,} 次触达,{facts.outcomes:,} 次有打开、点击或转化。",
+                f"{facts.touches:,} 次触达，{facts.outcomes:,} 次有打开、点击或转化。",
             ),
             ("Import campaign sends with opens and clicks.", "请导入营销发送及打开、点击记录。"),
         ),
@@ -249,7 +249,7 @@ def _about_more(facts: Facts) -> Sequence[_Row]:
             min(facts.treated, facts.held_out) >= _ENOUGH_ARM,
             (
                 f"Needs ≥{_ENOUGH_ARM} contacts in a treatment and in a holdout arm; there are {arms}.",
-                f"处理组和对照组各需至少 {_ENOUGH_ARM} 次;现有 {arms}。",
+                f"处理组和对照组各需至少 {_ENOUGH_ARM} 次；现有 {arms}。",
             ),
             ("Keep a random holdout in the next campaign and import its arms.", "下次活动请保留随机对照组并导入分组。"),
         ),

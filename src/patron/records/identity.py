@@ -191,7 +191,7 @@ def _no_ids(numbers: dict[str, float]) -> _Finding:
     return _Finding(
         "refuse",
         f"These files have no buyer id: none of the {n} orders names a customer.",
-        f"文件中没有买家标识:{n} 个订单都没有客户。",
+        f"文件中没有买家标识：{n} 个订单都没有客户。",
     )
 
 
@@ -204,7 +204,7 @@ def _anonymous(numbers: dict[str, float]) -> _Finding | None:
         verdict,
         f"{share:.1%} of the orders have no customer id or only a placeholder; "
         "whose they are cannot be told, and they are left out.",
-        f"{share:.1%} 的订单没有客户标识或仅为占位符,无法归属,已排除。",
+        f"{share:.1%} 的订单没有客户标识或仅为占位符，无法归属，已排除。",
     )
 
 
@@ -215,7 +215,7 @@ def _masked(numbers: dict[str, float]) -> _Finding | None:
     return _Finding(
         "refuse" if share > _MOST else "warn",
         f"{share:.1%} of the customer ids are masked (*** or ##): different people look the same.",
-        f"{share:.1%} 的客户标识被脱敏(*** 或 ##):不同的人看起来相同。",
+        f"{share:.1%} 的客户标识被脱敏（*** 或 ##）：不同的人看起来相同。",
     )
 
 
@@ -224,7 +224,7 @@ def _per_order(numbers: dict[str, float]) -> _Finding | None:
         return _Finding(
             "refuse",
             f"The customer id is the order number in {numbers['same']:.1%} of the orders: it names orders, not people.",
-            f"{numbers['same']:.1%} 的订单中客户标识就是订单号:它标识订单而非个人。",
+            f"{numbers['same']:.1%} 的订单中客户标识就是订单号：它标识订单而非个人。",
         )
     share = numbers["one_share"]
     if share < 0.98 or numbers["n_orders"] < _ENOUGH_ORDERS:
@@ -236,7 +236,7 @@ def _per_order(numbers: dict[str, float]) -> _Finding | None:
         "refuse" if sure else "warn",
         f"{start}: {share:.1%} of ids occur once. "
         f"Segmentation would label {'everybody' if sure else 'nearly everybody'} New.",
-        f"{start_zh}:{share:.1%} 的标识只出现一次,分群会把{'所有人' if sure else '几乎所有人'}都标为新客。",
+        f"{start_zh}：{share:.1%} 的标识只出现一次，分群会把{'所有人' if sure else '几乎所有人'}都标为新客。",
     )
 
 
@@ -248,7 +248,7 @@ def _one_id(numbers: dict[str, float], spec: RecordSpec) -> _Finding | None:
     return _Finding(
         "refuse" if share > spec.one_id_limit else "warn",
         f"One customer id holds {share:.1%} of the orders: a placeholder or a reseller, not a person.",
-        f"一个客户标识占了 {share:.1%} 的订单:可能是占位符或经销商,而非个人。",
+        f"一个客户标识占了 {share:.1%} 的订单：可能是占位符或经销商，而非个人。",
     )
 
 

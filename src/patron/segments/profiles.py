@@ -120,7 +120,7 @@ def _story(card: SchemeCard, segment: SegmentCard, size: _Size, profiles: pa.Tab
     apart_en = "; ".join(_trait(row, "en") for row in telling)
     apart_zh = ";".join(_trait(row, "zh") for row in telling)
     en = f"{segment.name_en}: {size.customers:,} customers ({size.share:.1%}), {size.worth_share:.1%} of {what_en}."
-    zh = f"{segment.name_zh}:{size.customers:,} 人({size.share:.1%}),贡献 {size.worth_share:.1%} 的{what_zh}。"
+    zh = f"{segment.name_zh}：{size.customers:,} 人（{size.share:.1%}），贡献 {size.worth_share:.1%} 的{what_zh}。"
     return SegmentStory(
         card.key,
         segment.key,
@@ -128,7 +128,7 @@ def _story(card: SchemeCard, segment: SegmentCard, size: _Size, profiles: pa.Tab
         float(size.share),
         size.worth_share,
         en + (f" What sets them apart: {apart_en}." if telling else ""),
-        zh + (f"与众不同之处:{apart_zh}。" if telling else ""),
+        zh + (f"与众不同之处：{apart_zh}。" if telling else ""),
     )
 
 

@@ -93,8 +93,8 @@ def _thin(evidence: Evidence) -> Iterator[_Pair]:
         f"about {ENOUGH_BUYERS} customers and {ENOUGH_DAYS} days; until then they are a first look."
     )
     zh = (
-        f"数据偏少:{n:,} 位客户,{days:,} 天订单。"
-        f"约 {ENOUGH_BUYERS} 位客户和 {ENOUGH_DAYS} 天以上结果才可靠,目前仅供参考。"
+        f"数据偏少：{n:,} 位客户，{days:,} 天订单。"
+        f"约 {ENOUGH_BUYERS} 位客户和 {ENOUGH_DAYS} 天以上结果才可靠，目前仅供参考。"
     )
     yield en, zh
 
@@ -107,12 +107,12 @@ def _forecasts(evidence: Evidence) -> Iterator[_Pair]:
 
 def _too_short(one: Shortfall) -> _Pair:
     instead = f"; {one.instead_days} days are forecast instead" if one.instead_days else ""
-    instead_zh = f",改为预测 {one.instead_days} 天" if one.instead_days else ""
+    instead_zh = f"，改为预测 {one.instead_days} 天" if one.instead_days else ""
     en = (
         f"No {one.asked_days}-day forecast: checking it needs {one.needed_days} days of orders, and there "
         f"{'is' if one.span_days == 1 else 'are'} {one.span_days}{instead}."
     )
-    zh = f"没有 {one.asked_days} 天预测:检验它需要 {one.needed_days} 天订单,现有 {one.span_days} 天{instead_zh}。"
+    zh = f"没有 {one.asked_days} 天预测：检验它需要 {one.needed_days} 天订单，现有 {one.span_days} 天{instead_zh}。"
     return en, zh
 
 
@@ -124,7 +124,7 @@ def _segments(evidence: Evidence) -> Iterator[_Pair]:
         if card and str(row["verdict"]).startswith("refused"):
             who = _counted(evidence.customers, "customer")
             en = f"No segments were learned from {who}: {card.meaning_en} Segments by rule are there."
-            yield en, f"未能从 {evidence.customers:,} 位客户中学出分群:{card.meaning_zh}规则分群可用。"
+            yield en, f"未能从 {evidence.customers:,} 位客户中学出分群：{card.meaning_zh}规则分群可用。"
         elif card and len(card.segments) == 1:
             yield f"No learned segments are published. {card.meaning_en}", f"不发布学习分群。{card.meaning_zh}"
 
@@ -157,7 +157,7 @@ def _repeats(evidence: Evidence) -> Iterator[_Pair]:
     if not int(pc.sum(pc.greater(evidence.profiles["orders_count_lifetime"], 1)).as_py() or 0):
         yield (
             "Nobody has ordered twice: when a customer is late, or lost, is assumed and not learned.",
-            "还没有客户下过两次单:客户何时算晚到或流失只是假设,不是学出来的。",
+            "还没有客户下过两次单：客户何时算晚到或流失只是假设，不是学出来的。",
         )
 
 
@@ -166,7 +166,7 @@ def _money(evidence: Evidence) -> Iterator[_Pair]:
     if amounts.null_count == len(amounts):
         yield (
             "No money: no order has an amount, so orders are counted instead. Import what the orders cost.",
-            "没有金额:订单都不带金额,因此改为统计订单数。请导入订单金额。",
+            "没有金额：订单都不带金额，因此改为统计订单数。请导入订单金额。",
         )
 
 
