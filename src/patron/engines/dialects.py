@@ -37,7 +37,7 @@ def to_sql(expr: ir.Table, dialect: str) -> str:
     Raises:
         PlanError: it is none of `DIALECTS`.
 
-    >>> print(to_sql(ibis.table({"x": "int64"}, name="t").select("x"), "postgres"))
+    >>> print(to_sql(ibis.table({"x": "int64", "y": "int64"}, name="t").select("x"), "postgres"))
     SELECT
       "t0"."x"
     FROM "t" AS "t0"
@@ -53,7 +53,7 @@ def to_sql(expr: ir.Table, dialect: str) -> str:
 def create_table(name: str, steps: Mapping[str, ir.Table], dialect: str) -> str:
     """Return the statements that make a table anew of the last of some steps; each may read those before it by name.
 
-    >>> print(create_table("b", {"one": ibis.table({"x": "int64"}, name="t").select("x")}, "duckdb"))
+    >>> print(create_table("b", {"one": ibis.table({"x": "int64", "y": "int64"}, name="t").select("x")}, "duckdb"))
     DROP TABLE IF EXISTS "b";
     CREATE TABLE "b" AS
     SELECT
