@@ -248,8 +248,8 @@ def test_a_cut_of_everyone_hands_no_name_on_and_asks_nothing(shop):
     assert back.is_held
     assert "same" not in {event for event, *_ in events_of(back)}
     said, said_zh = back.events["change"][0].as_py(), back.events["change_zh"][0].as_py()
-    assert said.endswith(" merge into “Everyone”")
-    assert said_zh.endswith("合并为“全体客户”")
+    assert said == "all segments are given up, and everyone is one"
+    assert said_zh == "所有分群取消，全体客户归为一群"
 
 
 def test_what_is_judged_goes_with_the_cut_that_is_in_use(model, tmp_path):

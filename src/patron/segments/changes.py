@@ -14,6 +14,7 @@ from patron.segments.learned import LEARNED
 from patron.segments.methods.matching import Matching
 
 CONFIRMATION = "confirmed_change"
+_GIVEN_UP = ("all segments are given up, and everyone is one", "所有分群取消，全体客户归为一群")
 _CONFIRMABLE = re.compile(r"^after (\d{4}-\d{2}-\d{2}): (split|merged|died|born) ")
 
 
@@ -49,7 +50,8 @@ def change_of(found: Matching, old: SchemeCard, new: SchemeCard, since: date) ->
     parts += sorted(f"merged {' + '.join(keys[i] for i in merged)}" for merged in found.merges.values())
     parts += [f"died {keys[i]}" for i in found.died]
     parts += [f"born {len(found.born)}"] if found.born else []
-    told = list(_told(found, old.segments, new.segments))
+    is_given_up = len(new.segments) == 1 < len(old.segments)
+    told = [_GIVEN_UP] if is_given_up else list(_told(found, old.segments, new.segments))
     return Change(
         f"after {since}: {'; '.join(parts)}", "; ".join(en for en, _ in told), "；".join(zh for _, zh in told)
     )
