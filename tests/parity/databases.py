@@ -11,7 +11,6 @@ import pyarrow.csv
 
 from patron.contracts.facts import FACTS
 from patron.contracts.tables import TableContract
-from patron.engines.dialects import statements
 from worlds import World
 
 _POSTGRES = {
@@ -34,18 +33,17 @@ class Duck:
     def __init__(self) -> None:
         self._connection = duckdb.connect()
 
-    def hold(self, name: str, data: pa.Table) -> None:
+    def hold(self, contract: TableContract, data: pa.Table) -> None:
         self._connection.register("incoming", data)
-        self._connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT * FROM incoming')
+        self._connection.execute(f'CREATE OR REPLACE TABLE "{contract.name}" AS SELECT * FROM incoming')
         self._connection.unregister("incoming")
 
     def hold_facts(self, world: World) -> None:
         for name, contract in FACTS.items():
-            self.hold(name, world.get(name, contract.empty()))
+            self.hold(contract, world.get(name, contract.empty()))
 
     def run(self, script: str) -> None:
-        for one in statements(script, self.dialect):
-            self._connection.execute(one)
+        self._connection.execute(script)
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         answer = self._connection.execute(f'SELECT * FROM "{table}"')
@@ -66,17 +64,10 @@ class Postgres(Duck):
 
         self._connection = psycopg.connect(url, autocommit=True)
 
-    def hold_facts(self, world: World) -> None:
-        for name, contract in FACTS.items():
-            self.hold_as(contract, world.get(name, contract.empty()))
-
-    def hold_as(self, contract: TableContract, data: pa.Table) -> None:
+    def hold(self, contract: TableContract, data: pa.Table) -> None:
         columns = ", ".join(f'"{column.name}" {_POSTGRES[column.kind]}' for column in contract.columns)
         self._connection.execute(f'DROP TABLE IF EXISTS "{contract.name}"; CREATE TABLE "{contract.name}" ({columns})')
         written = io.BytesIO()
         pyarrow.csv.write_csv(data.select(list(contract.names)), written)
         with self._connection.cursor().copy(f'COPY "{contract.name}" FROM STDIN (FORMAT csv, HEADER)') as copy:
             copy.write(written.getvalue())
-
-    def run(self, script: str) -> None:
-        self._connection.execute(script)

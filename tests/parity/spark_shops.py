@@ -1,8 +1,7 @@
-"""What the tests of Spark compare: shops in an engine, and rows of two engines."""
+"""What the tests of Spark compare: shops in an engine."""
 
 from __future__ import annotations
 
-import math
 import shutil
 
 import pytest
@@ -30,22 +29,3 @@ def tiles_in(engine, shop):
 
 def by_pair(table):
     return {(row.pop("customer_id"), row.pop("as_of")): row for row in table.to_pylist()}
-
-
-def differing(got, wanted):
-    assert got.keys() == wanted.keys()
-    return {
-        (pair, name): (got[pair][name], value)
-        for pair, row in wanted.items()
-        for name, value in row.items()
-        if not agrees(name, got[pair][name], value)
-    }
-
-
-def agrees(name, got, wanted):
-    """Counts and money to the last bit, the rest to 1e-9; spreads from sums of squares lose some digits near zero."""
-    if got is None or wanted is None:
-        return got is wanted
-    if name.endswith("count") or "_count_" in name or "revenue_sum" in name:
-        return got == wanted
-    return math.isclose(got, wanted, rel_tol=1e-9, abs_tol=1e-4 if "_std_" in name or "_variation_" in name else 1e-12)

@@ -8,7 +8,8 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from parity.spark_shops import KNOWN, by_pair, differing, insist_on_spark, tiles_in
+from parity.agreement import differing
+from parity.spark_shops import KNOWN, by_pair, insist_on_spark, tiles_in
 from patron import features
 from patron.ground.errors import ExtraMissing, InputError, UnreadableFile
 from worlds import AS_OF, customers_of, random_shop, tiny_shop

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from parity.spark_shops import KNOWN, by_pair, differing, insist_on_spark, tiles_in
+from parity.agreement import differing
+from parity.spark_shops import KNOWN, by_pair, insist_on_spark, tiles_in
 from patron import features
 from worlds import AS_OF, tiny_shop
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import ibis
 import ibis.expr.types as ir
-import sqlglot
 from ibis.config import Config
 from sqlglot import expressions as sg
 
@@ -65,15 +64,6 @@ def create_table(name: str, steps: Mapping[str, ir.Table], dialect: str) -> str:
     named = [f"{_quoted(step, dialect)} AS (\n{to_sql(steps[step], dialect)}\n)" for step in before]
     shared = f"WITH {', '.join(named)}\n" if named else ""
     return f"DROP TABLE IF EXISTS {table};\nCREATE TABLE {table} AS\n{shared}{to_sql(steps[last], dialect)};"
-
-
-def statements(script: str, dialect: str) -> list[str]:
-    """Split a script into its statements.
-
-    >>> statements("SELECT 1; SELECT ';'", "duckdb")
-    ['SELECT 1', "SELECT ';'"]
-    """
-    return [one.sql(dialect=_sqlglot(dialect)) for one in sqlglot.parse(script, dialect=_sqlglot(dialect)) if one]
 
 
 def _quoted(name: str, dialect: str) -> str:

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
-from ibis.expr.operations import DatabaseTable
 
-from patron.engines.statistics import filled_columns
+from patron.engines.engine import Engine
 from patron.ground.errors import InputError, ShelfFull, UnreadableFile
 
 ROW_GROUP = 122_880
@@ -27,7 +22,7 @@ ROW_GROUP = 122_880
 PACKING = "COMPRESSION snappy, DICTIONARY_SIZE_LIMIT 1000, WRITE_BLOOM_FILTER false"
 
 
-class DuckEngine:
+class DuckEngine(Engine):
     """A DuckDB connection seen through Ibis; close it, or use it in a `with` block.
 
     Args:
@@ -43,10 +38,8 @@ class DuckEngine:
     name = "duckdb"
 
     def __init__(self, *, memory_limit: str = "", threads: int = 0, spill: Path | None = None) -> None:
-        self._spill = Path(tempfile.mkdtemp(prefix=".unfinished-spill-", dir=spill))
+        super().__init__(spill)
         self.ibis = ibis.duckdb.connect(":memory:", temp_directory=str(self._spill))
-        self._n_tables = 0
-        self._files: dict[str, Path] = {}
         self.execute("SET TimeZone = 'UTC'")
         self.execute("SET preserve_insertion_order = false")
         if memory_limit:
@@ -54,18 +47,8 @@ class DuckEngine:
         if threads:
             self.execute(f"SET threads = {threads}")
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connection and remove the temporary folder."""
+    def _disconnect(self) -> None:
         self.ibis.disconnect()
-        shutil.rmtree(self._spill, ignore_errors=True)
 
     def _limit(self, memory: str) -> None:
         try:
@@ -98,11 +81,6 @@ class DuckEngine:
             self._files[name] = Path(paths[0])
         return table
 
-    def file_of(self, expr: ir.Table) -> Path | None:
-        """Return the one Parquet file that an expression is, untouched; None if it is anything else."""
-        source = expr.op()
-        return self._files.get(source.name) if isinstance(source, DatabaseTable) else None
-
     def keep(self, expr: ir.Table, name: str = "") -> ir.Table:
         """Compute an expression once and keep its rows in a temporary table."""
         named = name or self._fresh("k")
@@ -126,32 +104,11 @@ class DuckEngine:
                 for start in range(0, batch.num_rows, rows):
                     yield batch.slice(start, rows)
 
-    def count(self, expr: ir.Table) -> int:
-        """Count the rows of an expression."""
-        return int(self.arrow(expr.count().name("n").as_table())["n"][0].as_py())
-
-    def filled(self, expr: ir.Table) -> set[str]:
-        """Return the names of the columns that hold any value; a Parquet file says it without being read."""
-        file = self.file_of(expr)
-        said = filled_columns(file) if file else None
-        if said is not None:
-            return said
-        counts = self.rows(expr.agg(**{name: expr[name].count() for name in expr.columns}))[0]
-        return {name for name, n in counts.items() if n}
-
-    def rows(self, expr: ir.Table) -> list[dict[str, object]]:
-        """Compute a small expression as a list of dictionaries."""
-        return list(self.arrow(expr).to_pylist())
-
     def write_parquet(self, expr: ir.Table, path: Path, order_by: Sequence[str] = ()) -> None:
         """Write an expression to one Parquet file, sorted if asked."""
         query = self.ibis.compile(expr.order_by(list(order_by)) if order_by else expr)
         target = str(path).replace("'", "''")
         self.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet, {PACKING}, ROW_GROUP_SIZE {ROW_GROUP})")
-
-    def _fresh(self, prefix: str) -> str:
-        self._n_tables += 1
-        return f"{prefix}_{self._n_tables}"
 
 
 def write_arrow(table: pa.Table, path: Path, metadata: Mapping[str, str] | None = None) -> None:

@@ -6,21 +6,18 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
-from ibis.expr.operations import DatabaseTable
 
-from patron.engines.statistics import filled_columns
+from patron.engines.engine import Engine
 from patron.ground.errors import ExtraMissing, InputError, ShelfFull, UnreadableFile
 
 LEAST_JAVA = 17
@@ -37,7 +34,7 @@ _OPTIONS = {
 }
 
 
-class SparkEngine:
+class SparkEngine(Engine):
     """A Spark session seen through Ibis; close it, or use it in a `with` block. It needs `patron[spark]` and Java.
 
     A session that is there already, as in a notebook on a cluster, is used as it is and left running.
@@ -60,7 +57,7 @@ class SparkEngine:
         self, *, master: str = "local[*]", memory_limit: str = "", threads: int = 0, spill: Path | None = None
     ) -> None:
         _insist_on_java()
-        self._spill = Path(tempfile.mkdtemp(prefix=".unfinished-spark-", dir=spill))
+        super().__init__(spill)
         options = _OPTIONS | {
             "spark.local.dir": str(self._spill),
             "spark.sql.warehouse.dir": str(self._spill / "warehouse"),
@@ -75,24 +72,12 @@ class SparkEngine:
         except BaseException:
             shutil.rmtree(self._spill, ignore_errors=True)
             raise
-        self._n_tables = 0
-        self._files: dict[str, Path] = {}
         self._kept: dict[str, Any] = {}
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Stop the session and remove the temporary folder."""
+    def _disconnect(self) -> None:
         if self._is_ours:
             with _quiet():
                 self._session.stop()
-        shutil.rmtree(self._spill, ignore_errors=True)
 
     def table(self, data: pa.Table, name: str = "") -> ir.Table:
         """Bring an Arrow table in."""
@@ -111,11 +96,6 @@ class SparkEngine:
         if len(paths) == 1:
             self._files[name] = Path(paths[0])
         return table
-
-    def file_of(self, expr: ir.Table) -> Path | None:
-        """Return the one Parquet file that an expression is, untouched; None if it is anything else."""
-        source = expr.op()
-        return self._files.get(source.name) if isinstance(source, DatabaseTable) else None
 
     def keep(self, expr: ir.Table, name: str = "") -> ir.Table:
         """Compute an expression once and keep its rows, in memory or spilled to disk."""
@@ -145,24 +125,6 @@ class SparkEngine:
         yield from pq.ParquetFile(path).iter_batches(rows)
         path.unlink()
 
-    def count(self, expr: ir.Table) -> int:
-        """Count the rows of an expression."""
-        with _in_words():
-            return int(self._frame(expr).count())
-
-    def filled(self, expr: ir.Table) -> set[str]:
-        """Return the names of the columns that hold any value; a Parquet file says it without being read."""
-        file = self.file_of(expr)
-        said = filled_columns(file) if file else None
-        if said is not None:
-            return said
-        counts = self.rows(expr.agg(**{name: expr[name].count() for name in expr.columns}))[0]
-        return {name for name, n in counts.items() if n}
-
-    def rows(self, expr: ir.Table) -> list[dict[str, object]]:
-        """Compute a small expression as a list of dictionaries."""
-        return list(self.arrow(expr).to_pylist())
-
     def write_parquet(self, expr: ir.Table, path: Path, order_by: Sequence[str] = ()) -> None:
         """Write an expression to one Parquet file, sorted if asked; one machine writes it."""
         parts = path.with_name(f".{path.name}.parts")
@@ -180,10 +142,6 @@ class SparkEngine:
     def _named(self, frame: Any, name: str) -> ir.Table:
         frame.createOrReplaceTempView(name)
         return self.ibis.table(name)
-
-    def _fresh(self, prefix: str) -> str:
-        self._n_tables += 1
-        return f"{prefix}_{self._n_tables}"
 
 
 def _session(master: str, options: dict[str, str]) -> tuple[Any, bool]:

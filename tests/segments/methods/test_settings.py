@@ -87,4 +87,4 @@ def test_what_is_expected_is_said(model, expected):
     ],
 )
 def test_numbers_of_numpy_and_the_limits_themselves_are_allowed(model):
-    model.fit(X, Y)
+    assert model.fit(X, Y).n_features_in_ == X.shape[1]
