@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from patron.engines.duck import DuckEngine
 from patron.ground.errors import InputError
-from patron.records.pseudonyms import pseudonym, pseudonyms
+from patron.records.pseudonyms import pseudonym, pseudonym_column
 
 IDS = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0"), max_size=30)
 
@@ -20,7 +20,7 @@ IDS = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="
 def test_the_engine_and_python_give_the_same_names(ids: list[str], key: bytes) -> None:
     with DuckEngine(threads=1) as engine:
         rows = engine.table(pa.table({"x": pa.array(ids, pa.string())}))
-        named = engine.rows(rows.mutate(name=pseudonyms(rows["x"], key)))
+        named = engine.rows(rows.mutate(name=pseudonym_column(rows["x"], key)))
     assert {(row["x"], row["name"]) for row in named} == {(who, pseudonym(who, key)) for who in ids}
 
 

@@ -66,7 +66,7 @@ class Dice:
     """Random choices of one world; the first few decide what kind of shop it is."""
 
     def __init__(self, seed: int, shape: str, people: list[str] | None = None, days: Sequence[date] = ()) -> None:
-        self.random = random.Random(seed)  # noqa: S311  a toy world, not a secret
+        self.random = random.Random(seed)
         self.people = people or self.random.sample(_PEOPLE, self.random.randint(1, len(_PEOPLE)))
         self.days = days or [AS_OF - timedelta(days=age) for age in _AGES_DAYS]
         self.worth_nothing = self.random.random() < 0.15

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import ibis
@@ -14,11 +16,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from patron.engines.engine import Engine
-from patron.ground.errors import InputError, ShelfFull, UnreadableFile
+from patron.ground.errors import InputError, ShelfBusy, ShelfFull, UnreadableFile
 
 ROW_GROUP = 122_880
 # files are read whole or by sorted key, so neither large dictionaries nor filters pay; zstd would save a fifth of the
 # bytes and cost a fifth more time to write
+WRITTEN_AHEAD = "256MB"  # of a file's changes before they are put in their place: seldom, since that takes a while
 PACKING = "COMPRESSION snappy, DICTIONARY_SIZE_LIMIT 1000, WRITE_BLOOM_FILTER false"
 
 
@@ -29,6 +32,7 @@ class DuckEngine(Engine):
         memory_limit: what DuckDB may hold in memory before it spills, such as "6GB"; empty: DuckDB's own default.
         threads: worker threads; 0: all cores.
         spill: where the folder for spilled data is made, and removed at the end; None: the system's temporary folder.
+        database: a file that keeps tables (`store`) beyond this connection; None: nothing is kept.
 
     >>> with DuckEngine() as engine:
     ...     engine.arrow(engine.table(pa.table({"x": [1, 2]})).x.sum().name("s").as_table())["s"].to_pylist()
@@ -37,15 +41,28 @@ class DuckEngine(Engine):
 
     name = "duckdb"
 
-    def __init__(self, *, memory_limit: str = "", threads: int = 0, spill: Path | None = None) -> None:
+    def __init__(
+        self, *, memory_limit: str = "", threads: int = 0, spill: Path | None = None, database: Path | None = None
+    ) -> None:
         super().__init__(spill)
-        self.ibis = ibis.duckdb.connect(":memory:", temp_directory=str(self._spill))
+        self.ibis = self._opened(database)
         self.execute("SET TimeZone = 'UTC'")
         self.execute("SET preserve_insertion_order = false")
         if memory_limit:
             self._limit(memory_limit)
+        if database:
+            self.execute(f"SET checkpoint_threshold = '{WRITTEN_AHEAD}'")
         if threads:
             self.execute(f"SET threads = {threads}")
+
+    def _opened(self, database: Path | None) -> ibis.BaseBackend:
+        try:
+            return ibis.duckdb.connect(str(database or ":memory:"), temp_directory=str(self._spill))
+        except duckdb.IOException as error:
+            shutil.rmtree(self._spill, ignore_errors=True)
+            if "lock" in str(error):
+                raise ShelfBusy(f"{database} is open in another process.\nNext: wait for it, or stop it.") from error
+            raise UnreadableFile(f"{database} cannot be opened: {_first_line(error)}") from error
 
     def _disconnect(self) -> None:
         self.ibis.disconnect()
@@ -61,6 +78,33 @@ class DuckEngine(Engine):
         """Run one SQL statement for its effect."""
         with _in_words():
             self.ibis.con.execute(sql)
+
+    def column(self, sql: str) -> list[Any]:
+        """Return the first column of what a statement answers."""
+        with _in_words():
+            return [row[0] for row in self.ibis.con.execute(sql).fetchall()]
+
+    def answer(self, sql: str) -> pa.Table:
+        """Return what a statement answers."""
+        with _in_words():
+            return self.ibis.con.sql(sql).to_arrow_table()
+
+    def insert(self, name: str, rows: pa.Table) -> None:
+        """Add rows to a table that is kept, by the names of their columns."""
+        self.ibis.con.register("rows_in", rows)
+        self.execute(f'INSERT INTO "{name}" BY NAME SELECT * FROM rows_in')
+        self.ibis.con.unregister("rows_in")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Keep everything that the block does, or, if it fails, nothing."""
+        self.execute("BEGIN TRANSACTION")
+        try:
+            yield
+        except BaseException:
+            self.ibis.con.execute("ROLLBACK")
+            raise
+        self.execute("COMMIT")
 
     def table(self, data: pa.Table, name: str = "") -> ir.Table:
         """Bring an Arrow table in."""
@@ -109,6 +153,11 @@ class DuckEngine(Engine):
         query = self.ibis.compile(expr.order_by(list(order_by)) if order_by else expr)
         target = str(path).replace("'", "''")
         self.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet, {PACKING}, ROW_GROUP_SIZE {ROW_GROUP})")
+
+
+def sql(expr: ir.Table) -> str:
+    """Return an expression over named tables as DuckDB's SQL, without a connection."""
+    return str(ibis.to_sql(expr, dialect="duckdb", pretty=False))
 
 
 def write_arrow(table: pa.Table, path: Path, metadata: Mapping[str, str] | None = None) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import ibis
@@ -69,3 +70,19 @@ def filled_as_json(cells: dict[str, ir.Value]) -> ir.StringValue:
 def as_json(cell: ir.Value) -> ir.StringValue:
     """Return a nested cell as JSON text."""
     return _builtin("to_json", (cell.type(),), dt.json)(cell).cast("string")
+
+
+def parsed_json(text: ir.Value, fields: Iterable[str], *, many: bool = False) -> ir.Value:
+    """Return the named fields of one JSON object (or of `many` in a list) as text, each empty where it is not there."""
+    names = tuple(fields)
+    shape = json.dumps([dict.fromkeys(names, "VARCHAR")] if many else dict.fromkeys(names, "VARCHAR"))
+    gives: Any = dt.Struct(dict.fromkeys(names, dt.string))
+    return _builtin("json_transform", (dt.string, dt.string), dt.Array(gives) if many else gives)(text, shape)
+
+
+# (text): the same 64 bits for the same text, on every machine and in every version
+digest_64 = _builtin("md5_number_lower", (dt.string,), dt.uint64)
+# (text): 64 bits, quickly; another version may give others
+hash_64 = _builtin("hash", (dt.string,), dt.uint64)
+# (text): without spaces around it
+trimmed = _builtin("trim", (dt.string,), dt.string)

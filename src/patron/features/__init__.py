@@ -15,10 +15,20 @@ from patron.features.cohorts import cohorts, gap_quantiles
 from patron.features.days import daily
 from patron.features.methods import Preparation
 from patron.features.prepared_columns import prepared_columns
-from patron.features.recipe import Tiles, build, capabilities, customers_before, label, signal_names, tile
+from patron.features.recipe import (
+    Tiles,
+    build,
+    capabilities,
+    customers_before,
+    finish,
+    label,
+    reduce,
+    signal_names,
+    tile,
+)
 from patron.features.spec import FeatureSpec
 from patron.features.storage import answerable, keep, reopen
-from patron.features.tiles import AS_THEY_ARE
+from patron.features.tiles import AS_THEY_ARE, day_parts, from_day_parts, merged_parts
 
 __all__ = [
     "AS_THEY_ARE",
@@ -33,13 +43,18 @@ __all__ = [
     "cohorts",
     "customers_before",
     "daily",
+    "day_parts",
+    "finish",
+    "from_day_parts",
     "gap_quantiles",
     "has_categories",
     "keep",
     "label",
+    "merged_parts",
     "most_bought",
     "next_categories",
     "prepared_columns",
+    "reduce",
     "reopen",
     "signal_names",
     "tile",

@@ -102,6 +102,28 @@ def build(known: Tiles, spine: ir.Table | date, leave_out: Collection[str] = ())
         `customer_id`, `as_of` and one float64 column a feature; NULL means absent, 0 means nothing happened.
         Cost: one hash join and one aggregation per source, linear in tiles x dates.
     """
+    parts = _reductions(known, spine) | _attributes(known, spine)
+    whole = reduction.fill_zeros(reduction.join_all(spine, parts), known.features)
+    return _published(known, whole, leave_out)
+
+
+def reduce(known: Tiles, spine: ir.Table | date) -> ir.Table:
+    """Return what `finish` makes features of: every reduction over tiles, one row a pair.
+
+    While nothing happens to a customer only what leaves a window changes it; the days since something, and the
+    customer's own attributes, are not here.
+    """
+    return reduction.fill_zeros(reduction.join_all(spine, _reductions(known, spine)), known.features)
+
+
+def finish(known: Tiles, reduced: ir.Table, leave_out: Collection[str] = ()) -> ir.Table:
+    """Return the same features as `build`, of pairs that `reduce` has reduced: what follows, and attributes."""
+    own = _attributes(known, reduced)
+    whole = reduction.join_all(reduced, own, left=reduced) if own else reduced
+    return _published(known, whole, leave_out)
+
+
+def _reductions(known: Tiles, spine: ir.Table | date) -> dict[str, ir.Table]:
     wanted = known.features
     by = reduction.keys(spine)
     parts: dict[str, ir.Table] = {}
@@ -112,11 +134,18 @@ def build(known: Tiles, spine: ir.Table | date, leave_out: Collection[str] = ())
         spreads = [f for f in _of(wanted, Affinity) if f.dimension == dimension]
         bought = tiles.bought(known.tables["order_lines"], dimension)
         parts[f"by_{dimension}"] = reduction.affinities(reduction.known_before(spine, bought), spreads, by)
-    if asked := _of(wanted, Attribute):
-        parts["customers"] = ties.attributes(spine, known.tables["customers"], asked)
     if asked_ties := _of(wanted, Social):
         parts["links"] = ties.social(spine, known.tables["links"], known.tables.get("orders"), asked_ties)
-    whole = reduction.fill_zeros(reduction.join_all(spine, parts), wanted)
+    return parts
+
+
+def _attributes(known: Tiles, spine: ir.Table | date) -> dict[str, ir.Table]:
+    asked = _of(known.features, Attribute)
+    return {"customers": ties.attributes(spine, known.tables["customers"], asked)} if asked else {}
+
+
+def _published(known: Tiles, whole: ir.Table, leave_out: Collection[str]) -> ir.Table:
+    wanted = known.features
     derived = reduction.derive(whole, _of(wanted, Derived))
     kept = [f for f in wanted if is_published(f) and f.name not in leave_out and f.family not in leave_out]
     return reduction.as_real(derived, kept)

@@ -85,10 +85,10 @@ def as_real(table: ir.Table, features: Iterable[Feature]) -> ir.Table:
     return table.select(*PAIR, **{f.name: table[f.name].cast("float64") for f in features})
 
 
-def join_all(spine: ir.Table | date, parts: Mapping[str, ir.Table]) -> ir.Table:
-    """Left join every part to the spine on its keys; on a date, everyone is whoever has a part of orders."""
+def join_all(spine: ir.Table | date, parts: Mapping[str, ir.Table], *, left: ir.Table | None = None) -> ir.Table:
+    """Left join every part to `left` on the keys: the spine's pairs, or on a date whoever has a part of orders."""
     by = keys(spine)
-    whole = parts["orders"] if isinstance(spine, date) else spine.select(*PAIR)
+    whole = left if left is not None else parts["orders"] if isinstance(spine, date) else spine.select(*PAIR)
     names = list(whole.columns)
     for name, part in parts.items():
         if part is whole:

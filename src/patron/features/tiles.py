@@ -56,12 +56,36 @@ def available(source: str, capabilities: Collection[str]) -> tuple[TileColumn, .
 
 def build(source: str, facts: Mapping[str, ir.Table], capabilities: Collection[str]) -> ir.Table:
     """Return the tiles of one source: `customer_id`, `day` and its available columns."""
-    columns = available(source, capabilities)
-    kept = [column for column in columns if column.name not in FOLLOWING]
-    daily = _by_day(rows.ROWS[source](facts), kept)
-    if source in _LOOKS_BACK:
-        daily = _LOOKS_BACK[source](daily)
-    return complete(daily, columns)
+    return from_day_parts(source, day_parts(source, facts, capabilities), capabilities)
+
+
+def day_parts(
+    source: str, facts: Mapping[str, ir.Table], capabilities: Collection[str], signals: tuple[str, ...] = ()
+) -> ir.Table:
+    """Return what each day's own facts say: the tiles before anything looks back to earlier days."""
+    if source == "signals":
+        return build_signals(facts, signals)
+    columns = [column for column in available(source, capabilities) if column.name not in FOLLOWING]
+    return _by_day(rows.ROWS[source](facts), columns)
+
+
+def from_day_parts(source: str, parts: ir.Table, capabilities: Collection[str]) -> ir.Table:
+    """Return the tiles of one source from all day parts of some customers."""
+    if source == "signals":
+        return parts
+    looked_back = _LOOKS_BACK[source](parts) if source in _LOOKS_BACK else parts
+    return complete(looked_back, available(source, capabilities))
+
+
+def merged_parts(source: str, parts: ir.Table, capabilities: Collection[str]) -> ir.Table:
+    """Merge several parts of one customer and day, in the way that their columns declare."""
+    columns = {column.name: column for column in available(source, capabilities)}
+    merged = {
+        name: getattr(parts[name], columns[name].merge)().cast(_STORED[columns[name].kind])
+        for name in parts.columns
+        if name not in KEY
+    }
+    return parts.group_by(list(KEY)).agg(**merged)
 
 
 def complete(kept: ir.Table, columns: Sequence[TileColumn]) -> ir.Table:

@@ -5,13 +5,15 @@ there; `ledger` counts where the rows of all imports now are; `fitness` says wha
 judges what became of the rows.
 """
 
+from patron.records.cleaning.people import PLACEHOLDERS
+from patron.records.cleaning.verdicts import TOO_MUCH
 from patron.records.detection import Match, Sample
 from patron.records.fitness import ENOUGH_BUYERS, ENOUGH_DAYS, fitness
 from patron.records.identity import IdentityReport
 from patron.records.ledgers import ledger
 from patron.records.mapping import Proposal, accept, amend, explain, propose, target, to_toml
 from patron.records.merging import Merged, merge
-from patron.records.pseudonyms import pseudonym
+from patron.records.pseudonyms import pseudonym, pseudonym_column
 from patron.records.quality import quality
 from patron.records.reading import Found, filled, look, stage
 from patron.records.recipe import Imported, build
@@ -23,6 +25,8 @@ from patron.records.wanted import OrdersTold, orders_told
 __all__ = [
     "ENOUGH_BUYERS",
     "ENOUGH_DAYS",
+    "PLACEHOLDERS",
+    "TOO_MUCH",
     "Found",
     "IdentityReport",
     "Imported",
@@ -49,6 +53,7 @@ __all__ = [
     "profiles",
     "propose",
     "pseudonym",
+    "pseudonym_column",
     "quality",
     "stage",
     "target",

@@ -28,7 +28,7 @@ def pseudonym(external_id: str, key: bytes) -> str:
     return "c_" + hmac.new(_checked(key), external_id.encode(), sha256).hexdigest()[:_DIGITS]
 
 
-def pseudonyms(external_id: ir.StringValue, key: bytes) -> ir.StringValue:
+def pseudonym_column(external_id: ir.StringValue, key: bytes) -> ir.StringValue:
     """Return the same names as `pseudonym` for a whole column, computed in the engine; empty stays empty."""
     inner, outer = (from_hexadecimal(pad.hex()) for pad in _pads(_checked(key)))
     digest = sha256_hexadecimal(

@@ -12,7 +12,7 @@ from patron.engines.duck import DuckEngine
 from patron.records.cleaning.context import looked_up, named, within
 from patron.records.cleaning.landing import Landed
 from patron.records.cleaning.verdicts import Rule
-from patron.records.pseudonyms import pseudonyms
+from patron.records.pseudonyms import pseudonym_column
 from patron.records.staging import Level
 
 PLACEHOLDERS = (
@@ -212,7 +212,7 @@ def _names(people: Mapping[Level, Landed], key: bytes, engine: DuckEngine) -> ir
     if not ids:
         ids = [next(iter(people.values())).table.select(_person=ibis.null("string"))]
     every = engine.keep(_union([rows.filter(rows["_person"].notnull()) for rows in ids]).distinct())
-    return engine.keep(every.mutate(customer_id=pseudonyms(every["_person"], key)))
+    return engine.keep(every.mutate(customer_id=pseudonym_column(every["_person"], key)))
 
 
 def _pseudonymous(rows: Landed, names: ir.Table) -> Landed:

@@ -1,0 +1,120 @@
+"""The story of the live fold: messages in, facts kept, touched customers read again.
+
+    with State(folder) as state:
+        live = Live(state, Reading("Europe/London", "GBP", key), StreamSpec())
+        live.run([open_source(path)], on_read=lambda rows: ...)
+
+Whatever happens to the process, the next one goes on where the last chunk that was kept ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pyarrow as pa
+
+from patron.ground.dates import now, stopwatch
+from patron.streaming.fields import Reading
+from patron.streaming.fold import Fold, Folded
+from patron.streaming.hot import Hot
+from patron.streaming.messages import MessageReader
+from patron.streaming.settle import Settled, settle
+from patron.streaming.sources import Source
+from patron.streaming.spec import StreamSpec
+from patron.streaming.state import State
+
+OnRead = Callable[[pa.Table], None]
+
+
+@dataclass(slots=True)
+class Progress:
+    """What has been folded since the start of a `run`."""
+
+    taken: int = 0
+    repeated: int = 0
+    kept_aside: int = 0
+    customers_read: int = 0
+    seconds_between_reads: list[float] = field(default_factory=list)
+
+    @property
+    def messages(self) -> int:
+        """All messages."""
+        return self.taken + self.repeated + self.kept_aside
+
+
+class Live:
+    """A shop that is folded message by message.
+
+    Args:
+        state: where it is kept.
+        shop: how its messages are understood.
+        spec: how often what is read.
+    """
+
+    def __init__(self, state: State, shop: Reading, spec: StreamSpec) -> None:
+        self.state, self.spec = state, spec
+        self._fold = Fold(state, MessageReader(state.engine, shop))
+        self._hot: Hot | None = None
+        self.progress = Progress()
+
+    def fold(self, source: Source) -> Folded | None:
+        """Fold the next chunk of a source; None where it has none, or none yet."""
+        chunk = source.read(self.state.position(source.name), self.spec.batch_rows)
+        if chunk is None:
+            return None
+        folded = self._fold.fold(source.name, chunk, now() + timedelta(seconds=self.spec.skew_seconds))
+        self.progress.taken += folded.taken
+        self.progress.repeated += folded.repeated
+        self.progress.kept_aside += folded.kept_aside
+        return folded
+
+    def follow(self, folded: Folded) -> None:
+        """Let the parts in memory follow a chunk that was folded just now."""
+        if self._hot is None or folded.grew:
+            self.settle()
+            self._hot = self._hot or Hot(self.state)
+            self._hot.reset()
+            self._hot.hold(folded.tables)
+        else:
+            self._hot.touch(folded.tables)
+
+    def read(self) -> pa.Table | None:
+        """Return the features of everyone touched since the last reading, as of the day after the newest fact."""
+        if self._hot is None or self.state.as_of is None:
+            return None
+        rows = self._hot.read(self.state.as_of)
+        self.progress.customers_read += rows.num_rows
+        if self._hot.customers > self.spec.most_active_customers:
+            self.settle()
+            self._hot.reset()
+        return rows
+
+    def settle(self) -> Settled:
+        """Make the tiles and reduced rows on disk say what the facts say."""
+        return settle(self.state)
+
+    def run(self, sources: Sequence[Source], on_read: OnRead | None = None) -> Progress:
+        """Fold the sources to their end, in turn, a chunk each; tell `on_read` of the touched as time goes by."""
+        last, busy = stopwatch(), list(sources)
+        while busy:
+            for source in tuple(busy):
+                folded = self.fold(source)
+                if folded is None:
+                    busy.remove(source)
+                elif on_read is not None:
+                    self.follow(folded)
+                if on_read is not None and (stopwatch() - last >= self.spec.reread_seconds or not busy):
+                    last = self._tell(on_read, last)
+        if self.progress.taken:
+            self.settle()
+        return self.progress
+
+    def _tell(self, on_read: OnRead, last: float) -> float:
+        rows = self.read()
+        if rows is not None and rows.num_rows:
+            on_read(rows)
+        moment = stopwatch()
+        self.progress.seconds_between_reads.append(moment - last)
+        return moment

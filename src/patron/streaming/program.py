@@ -1,0 +1,119 @@
+"""The definition of tiles and features, compiled once to statements over tables that have names.
+
+| name | what |
+|---|---|
+| `near_<fact>` | the facts that the next statement looks at |
+| `read_<source>`, `read_<fact>` | the day parts, and the facts that are read as they are, of the customers to be read |
+| `spine` | who is read, as of when |
+| `reduced_now` | reduced pairs that are to be finished |
+
+The last three may lie in a database of their own, which nothing else changes: then statements can be prepared once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+import ibis
+import ibis.expr.types as ir
+
+from patron import features
+from patron.contracts.facts import FACTS
+from patron.contracts.tiles import TILES
+from patron.engines.duck import sql
+from patron.features import AS_THEY_ARE, Tiles
+
+_SPINE = {"customer_id": "string", "as_of": "date"}
+_FEEDS = {"lines": "order_lines", "cancellations": "orders.cancelled"}
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What is run for one set of capabilities.
+
+    Attributes:
+        parts: by source, the statement that reduces `near_` facts to day parts.
+        merge_events: the statement that merges several day parts in `loose_events`; empty without events.
+        columns: by source, the columns of its day parts with their types as DuckDB spells them.
+        as_they_are: facts that are read without tiles.
+        reduce: `spine` and `read_` tables to reduced rows.
+        reduced: the names of the reduced columns.
+        finish: `reduced_now` and `read_customers` to features.
+    """
+
+    parts: Mapping[str, str]
+    merge_events: str
+    columns: Mapping[str, tuple[str, ...]]
+    as_they_are: tuple[str, ...]
+    reduce: str
+    reduced: tuple[str, ...]
+    finish: str
+
+
+@cache
+def compiled(
+    capabilities: frozenset[str], signals: tuple[str, ...], leave_out: tuple[str, ...], database: str = ""
+) -> Program:
+    """Compile the definition for facts that hold these values, to be read in the connection or in a `database`."""
+    facts = {name: ibis.table(contract.types, name=f"near_{name}") for name, contract in FACTS.items()}
+    parts = {
+        source: features.day_parts(source, facts, capabilities, signals) for source in _sources(capabilities, signals)
+    }
+    tiles = _tiles(parts, capabilities, signals, database)
+    reduced = features.reduce(tiles, ibis.table(_SPINE, name="spine", **_in(database)))
+    finished = features.finish(tiles, ibis.table(reduced.schema(), name="reduced_now", **_in(database)), leave_out)
+    return Program(
+        parts={source: sql(table) for source, table in parts.items()},
+        merge_events=_merge_events(parts, capabilities),
+        columns={source: tuple(table.columns) for source, table in parts.items()},
+        as_they_are=tuple(name for name in AS_THEY_ARE if name in tiles.tables),
+        reduce=sql(reduced),
+        reduced=tuple(reduced.columns),
+        finish=sql(finished),
+    )
+
+
+def reduce_everyone(capabilities: frozenset[str], signals: tuple[str, ...], as_of: date) -> str:
+    """Return the statement that reduces everyone who has bought before one day, which needs no spine."""
+    facts = {name: ibis.table(contract.types, name=f"near_{name}") for name, contract in FACTS.items()}
+    parts = {
+        source: features.day_parts(source, facts, capabilities, signals) for source in _sources(capabilities, signals)
+    }
+    return sql(features.reduce(_tiles(parts, capabilities, signals), as_of))
+
+
+def _in(database: str) -> dict[str, str]:
+    return {"catalog": database, "database": "main"} if database else {}
+
+
+def _merge_events(parts: Mapping[str, ir.Table], capabilities: frozenset[str]) -> str:
+    if "events" not in parts:
+        return ""
+    loose = ibis.table(parts["events"].schema(), name="loose_events")
+    return sql(features.merged_parts("events", loose, capabilities))
+
+
+def _sources(capabilities: Collection[str], signals: tuple[str, ...]) -> tuple[str, ...]:
+    there = tuple(source for source in TILES if _FEEDS.get(source, source) in capabilities)
+    return (*there, "signals") if signals else there
+
+
+def _tiles(
+    parts: Mapping[str, ir.Table],
+    capabilities: frozenset[str],
+    signals: tuple[str, ...],
+    database: str = "",
+) -> Tiles:
+    read = {
+        source: ibis.table(table.schema(), name=f"read_{source}", **_in(database)) for source, table in parts.items()
+    }
+    tables = {source: features.from_day_parts(source, table, capabilities) for source, table in read.items()}
+    as_they_are = {
+        name: ibis.table(FACTS[name].types, name=f"read_{name}", **_in(database))
+        for name in AS_THEY_ARE
+        if name in capabilities
+    }
+    return Tiles(tables | as_they_are, capabilities, signals)

@@ -1,0 +1,174 @@
+"""Settling: the tiles of days that changed are made again from their facts, and the customers in them are read again.
+
+The same expressions make them as a run's. Cost: linear in the facts of the days that changed, in the parts on disk
+(one scan for the customers who are read again), and in the tiles of those customers; never in all facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pyarrow as pa
+
+from patron.contracts.features import WINDOWS_DAYS
+from patron.ground.errors import InputError, NotEnoughData
+from patron.streaming.program import reduce_everyone
+from patron.streaming.shapes import LINES, SHAPES
+from patron.streaming.state import FACT_TABLES, State, listed
+
+FACT_OF = {source: shape.name for shape in (*SHAPES.values(), LINES) for source in shape.feeds}
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What settling did: the days that were made again over all sources, and the customers who were read again."""
+
+    days: int
+    customers: int
+    rebuilt: bool
+
+
+def settle(state: State, as_of: date | None = None) -> Settled:
+    """Make what is on disk say what the facts say, as of a day.
+
+    Args:
+        state: the live shop.
+        as_of: the day; None: the day after the newest fact.
+
+    Raises:
+        NotEnoughData: there is no fact yet.
+        InputError: the day lies before facts that have come, or before the day that was settled last.
+    """
+    day = _checked(state, as_of)
+    with state.change():
+        rebuilt = bool(state.said("rebuild", True))
+        done = _rebuild(state, day) if rebuilt else _refresh(state, day)
+        state.engine.execute("DELETE FROM dirty_days")
+        state.engine.execute("DELETE FROM dirty_customers")
+        state.say("rebuild", False)
+        state.say("settled_as_of", str(day))
+    return done
+
+
+def features_of_everyone(state: State) -> pa.Table:
+    """Return the features of every buyer as of the day that was settled last, the same table as a run's."""
+    day = state.settled_as_of
+    if day is None or "orders" not in state.program.parts:
+        raise NotEnoughData("No order has come yet.\nNext: fold some in with `patron stream`.")
+    state.see("reduced_now", f"SELECT * REPLACE (DATE '{day}' AS as_of) FROM reduced")
+    state.see("read_customers", "FROM facts_customers")
+    return state.engine.answer(state.program.finish)
+
+
+def _checked(state: State, as_of: date | None) -> date:
+    newest, before = state.as_of, state.settled_as_of
+    if newest is None:
+        raise NotEnoughData("No fact has come yet.\nNext: fold some in with `patron stream`.")
+    day = as_of or max(newest, before or newest)
+    if day < newest or (before and day < before):
+        raise InputError(
+            f"as_of {day} lies before what is known: facts up to {newest - timedelta(days=1)} have come"
+            f"{f', and {before} was read' if before else ''}.\nNext: `patron run --as-of` looks back."
+        )
+    return day
+
+
+def _rebuild(state: State, day: date) -> Settled:
+    """Make everything from the facts."""
+    engine, program = state.engine, state.program
+    for name in FACT_TABLES:
+        state.near(name)
+    for source, reduce in program.parts.items():
+        engine.execute(f"CREATE OR REPLACE TABLE parts_{source} AS SELECT * FROM ({reduce}) ORDER BY day")
+        state.see(f"read_{source}", f"FROM parts_{source}")
+    for name in program.as_they_are:
+        state.see(f"read_{name}", f"FROM facts_{name}")
+    if "orders" not in program.parts:
+        return Settled(0, 0, rebuilt=True)
+    everyone = reduce_everyone(state.capabilities, state.signals, day)
+    engine.execute(f"CREATE OR REPLACE TABLE reduced AS {everyone}")
+    return Settled(0, int(engine.column("SELECT count(*) FROM reduced")[0]), rebuilt=True)
+
+
+def _refresh(state: State, day: date) -> Settled:
+    """Make the days that changed again, and read those whom they, or the passing of time, concern."""
+    engine, program = state.engine, state.program
+    engine.execute("CREATE OR REPLACE TEMP TABLE refresh AS SELECT DISTINCT customer_id FROM dirty_customers")
+    n_days = sum(_remade(state, source) for source in program.parts)
+    before = state.settled_as_of or day
+    for source in program.parts:
+        left = _left_windows(before, day)
+        engine.execute(f"INSERT INTO refresh SELECT customer_id FROM parts_{source} WHERE {left}")
+    if "orders" not in program.parts:
+        return Settled(n_days, 0, rebuilt=False)
+    add_tied(state, "refresh")
+    see_warm(state, "refresh")
+    buyers = "customer_id IN (SELECT customer_id FROM parts_orders)"
+    spine = f"SELECT DISTINCT customer_id, DATE '{day}' AS as_of FROM refresh WHERE {buyers}"
+    state.see("spine", spine, keep=True)
+    for source in program.parts:
+        theirs = "customer_id IN (SELECT customer_id FROM warm)"
+        state.see(f"read_{source}", f"FROM parts_{source} WHERE {theirs}", keep=True)
+    for name in program.as_they_are:
+        state.see(f"read_{name}", f"FROM facts_{name} WHERE {whose(name, 'warm')}", keep=True)
+    state.see("reduced_now", program.reduce, keep=True)
+    engine.execute("DELETE FROM reduced WHERE customer_id IN (SELECT customer_id FROM refresh)")
+    engine.execute("INSERT INTO reduced BY NAME FROM reduced_now")
+    return Settled(n_days, int(engine.column("SELECT count(*) FROM reduced_now")[0]), rebuilt=False)
+
+
+def _remade(state: State, source: str) -> int:
+    """Make a source's changed days again, note whose are other than they were, and return how many days."""
+    engine = state.engine
+    days = engine.column(f"SELECT day FROM dirty_days WHERE source = '{source}'")
+    if not days:
+        return 0
+    within = f"day IN ({listed(days)})"
+    name = FACT_OF[source]
+    shape = LINES if name == LINES.name else SHAPES[name]
+    state.near(name, " OR ".join(f"{column} IN ({listed(days)})" for column in shape.days))
+    engine.execute(
+        f"CREATE OR REPLACE TEMP TABLE remade AS SELECT * FROM ({state.program.parts[source]}) WHERE {within}"
+    )
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE stood AS SELECT * FROM parts_{source} WHERE {within}")
+    for one, other in (("remade", "stood"), ("stood", "remade")):
+        engine.execute(f"INSERT INTO refresh SELECT customer_id FROM (FROM {one} EXCEPT FROM {other})")
+    engine.execute(f"DELETE FROM parts_{source} WHERE {within}")
+    engine.execute(f"INSERT INTO parts_{source} BY NAME FROM remade")
+    return len(days)
+
+
+def _left_windows(before: date, day: date) -> str:
+    """Return the condition that a tile was inside one of the windows that end before one day, and has left it since."""
+    spans = [
+        f"(day >= DATE '{before - timedelta(days=n)}' AND day < DATE '{day - timedelta(days=n)}')" for n in WINDOWS_DAYS
+    ]
+    return " OR ".join(spans)
+
+
+def add_tied(state: State, asked: str) -> None:
+    """Add to `asked` those who are tied to them: their features look at what the others did."""
+    if "links" in state.program.as_they_are:
+        state.engine.execute(_tied(asked, asked))
+
+
+def see_warm(state: State, asked: str) -> None:
+    """Make `warm`, all whose tiles are needed to read `asked`: they themselves, and those they are tied to."""
+    state.engine.execute(f"CREATE OR REPLACE TEMP TABLE warm AS SELECT DISTINCT customer_id FROM {asked}")
+    if "links" in state.program.as_they_are:
+        state.engine.execute(_tied("warm", asked))
+
+
+def _tied(into: str, to: str) -> str:
+    return (
+        f"INSERT INTO {into} SELECT to_customer FROM facts_links WHERE from_customer IN (SELECT customer_id FROM {to}) "
+        f"UNION SELECT from_customer FROM facts_links WHERE to_customer IN (SELECT customer_id FROM {to})"
+    )
+
+
+def whose(name: str, warm: str) -> str:
+    """Return the condition that a fact that is read as it is concerns some customers."""
+    people: Sequence[str] = SHAPES[name].people if name in SHAPES else ("customer_id",)
+    return " OR ".join(f"{person} IN (SELECT customer_id FROM {warm})" for person in people)
