@@ -57,6 +57,10 @@ bench-accuracy: .venv/installed-dev ## Forecasts against named peers on real dat
 	$(BIN)/pip install --quiet --group bench
 	$(BIN)/python -m benchmarks.accuracy $(if $(DATA),--data $(DATA))
 
+.PHONY: soak
+soak: .venv/installed-dev ## Kill a process that streams five hundred times (about a quarter of an hour); nothing may be lost
+	folder=$$(mktemp -d) && $(BIN)/python tests/streaming/killer.py $$folder 500 $(or $(SEED),1); status=$$?; rm -rf $$folder; exit $$status
+
 .PHONY: clean
 clean: ## Remove what the targets above have made
 	rm -rf .venv demo-shop .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis benchmarks/worlds

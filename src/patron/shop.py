@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,7 +20,8 @@ from patron.ground.dates import parse_day
 from patron.ground.errors import ExtraMissing, PlanError, RunMissing
 
 if TYPE_CHECKING:
-    from patron.flow import CustomerExplanation
+    from patron.flow import CustomerExplanation, Place, Plan, Streamed
+    from patron.streaming import Source, StreamSpec
 
 _SHOWN_ROWS = 10
 ACCOUNTS = ("ledger", "rejects", "fitness")
@@ -245,10 +246,67 @@ class Shop:
         """
         from patron import flow  # noqa: PLC0415  # heavy: only those who run pay for it
 
+        day = parse_day(as_of) if as_of is not None else None
+        plan, place = self._prepared(settings, wait_seconds)
+        return Run(flow.run(plan, place, as_of=day, watch=watch or Silent()))
+
+    def stream(
+        self,
+        sources: Sequence[Source],
+        *,
+        on_change: Callable[[dict[str, object]], None] = lambda _: None,
+        spec: StreamSpec | None = None,
+        settings: where.Settings | None = None,
+        watch: Watch | None = None,
+        follow: bool = False,
+    ) -> Streamed:
+        """Fold messages into the shop's live state; segments and forecasts follow, by the models of the current run.
+
+        Args:
+            sources: `patron.streaming.JsonLines`, `ParquetRows`, or `Messages` of this process.
+            on_change: told of every customer who changes a segment.
+            spec: how often what is read; None: the defaults.
+            settings: where to run; None: from the environment.
+            watch: told of the progress.
+            follow: wait for more at the end of the sources.
+        """
+        from patron import flow  # noqa: PLC0415  # heavy
+        from patron.streaming import StreamSpec  # noqa: PLC0415
+
+        plan, place = self._prepared(settings)
+        how = spec or StreamSpec()
+        return flow.stream(plan, place, sources, how, watch=watch or Silent(), on_change=on_change, follow=follow)
+
+    def live(self, customer_id: str, *, settings: where.Settings | None = None) -> dict[str, Any]:
+        """Return the features, segments and forecasts of one customer as the messages so far make them.
+
+        Args:
+            customer_id: as in the run's tables.
+            settings: where to run; None: from the environment.
+
+        Raises:
+            InputError: the customer has not bought.
+            ShelfBusy: another process streams into this shop.
+        """
+        from patron import flow  # noqa: PLC0415  # heavy
+
+        plan, place = self._prepared(settings)
+        with flow.live_state(plan, place, Silent()) as state:
+            return flow.live_customer(state, customer_id)
+
+    def kept_aside(self, *, settings: where.Settings | None = None) -> list[dict[str, object]]:
+        """Return the messages that were no facts, each with its source, its place there, and the reason."""
+        from patron import flow  # noqa: PLC0415  # heavy
+
+        plan, place = self._prepared(settings)
+        with flow.live_state(plan, place, Silent()) as state:
+            return list(state.engine.answer("FROM kept_aside ORDER BY source, place").to_pylist())
+
+    def _prepared(self, settings: where.Settings | None, wait_seconds: float = 0.0) -> tuple[Plan, Place]:
+        from patron import flow  # noqa: PLC0415  # heavy
+
         chosen = settings or where.read()
         profiles = flow.profiles_folder(self.home, chosen.profiles)
-        plan = flow.read_plan(self.home / flow.PLAN_FILE, profiles)
-        day = parse_day(as_of) if as_of is not None else None
         place = flow.Place(
             home=self.home,
             memory_limit=chosen.memory_limit,
@@ -260,7 +318,7 @@ class Shop:
             engine=chosen.engine,
             spark_master=chosen.spark_master,
         )
-        return Run(flow.run(plan, place, as_of=day, watch=watch or Silent()))
+        return flow.read_plan(self.home / flow.PLAN_FILE, profiles), place
 
 
 def open_shop(home: str | Path) -> Shop:

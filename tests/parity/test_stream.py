@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from parity.agreement import differing
 from parity.as_messages import KEY, disturbed, messages_of
 from patron.contracts.facts import FACTS
-from patron.streaming import SHAPES, Live, Messages, Reading, State, StreamSpec, features_of_everyone, seed, settle
+from patron.streaming import SHAPES, Live, Messages, Reading, State, StreamSpec, features_of, seed, settle
 from worlds import AS_OF, SIGNALS, effort, random_shop, shape_capabilities, tiny_shop
 
 KNOWN = shape_capabilities("everything")
@@ -65,7 +65,7 @@ def folded(state, messages, workbench):
     assert progress.messages == len(messages)
     assert n_read
     wanted = workbench.snapshot(facts_of(state), state.as_of, KNOWN)
-    assert not differing(by_pair(features_of_everyone(state)), wanted)
+    assert not differing(by_pair(features_of(state)), wanted)
     return progress
 
 
@@ -102,7 +102,7 @@ def test_time_that_passes_without_a_message_is_read_too(state, workbench):
     for day in (AS_OF.replace(month=10), AS_OF.replace(month=12), AS_OF.replace(year=2026)):
         settle(state, day)
         wanted = workbench.snapshot(facts_of(state), day, KNOWN)
-        assert not differing(by_pair(features_of_everyone(state)), wanted)
+        assert not differing(by_pair(features_of(state)), wanted)
 
 
 def test_a_new_kind_of_fact_grows_the_definition(tmp_path, workbench):
@@ -116,7 +116,7 @@ def test_a_new_kind_of_fact_grows_the_definition(tmp_path, workbench):
         assert "order_lines.unit_price" in state.capabilities
         known = state.capabilities
         wanted = workbench.snapshot(facts_of(state), state.as_of, known)
-        assert not differing(by_pair(features_of_everyone(state)), wanted)
+        assert not differing(by_pair(features_of(state)), wanted)
 
 
 def test_readings_name_their_day(state):

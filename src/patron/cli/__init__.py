@@ -9,7 +9,7 @@ import sys
 import tempfile
 import traceback
 
-from patron.cli import compiling, explaining, reading, segmenting, working
+from patron.cli import compiling, explaining, reading, segmenting, streaming, working
 from patron.cli.app import app
 from patron.cli.talk import complain
 from patron.ground.errors import DataRefused, PatronError
@@ -21,6 +21,7 @@ __all__ = [
     "main",
     "reading",
     "segmenting",
+    "streaming",
     "working",
 ]  # the modules register their commands on `app`
 

@@ -9,10 +9,11 @@ from patron.streaming.fields import Reading
 from patron.streaming.fold import Folded
 from patron.streaming.live import Live, Progress
 from patron.streaming.seed import seed
-from patron.streaming.settle import Settled, features_of_everyone, settle
+from patron.streaming.settle import Settled, features_of, settle
 from patron.streaming.shapes import SHAPES
 from patron.streaming.sources import Chunk, JsonLines, Messages, ParquetRows, Source, open_source
 from patron.streaming.spec import StreamSpec
+from patron.streaming.standing import begin_standing, changes_since, next_waiting, stand, wait_no_longer
 from patron.streaming.state import State
 
 __all__ = [
@@ -29,8 +30,13 @@ __all__ = [
     "Source",
     "State",
     "StreamSpec",
-    "features_of_everyone",
+    "begin_standing",
+    "changes_since",
+    "features_of",
+    "next_waiting",
     "open_source",
     "seed",
     "settle",
+    "stand",
+    "wait_no_longer",
 ]

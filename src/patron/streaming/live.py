@@ -9,6 +9,7 @@ Whatever happens to the process, the next one goes on where the last chunk that 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -25,6 +26,7 @@ from patron.streaming.sources import Source
 from patron.streaming.spec import StreamSpec
 from patron.streaming.state import State
 
+_POLL_SECONDS = 0.2
 OnRead = Callable[[pa.Table], None]
 
 
@@ -58,6 +60,7 @@ class Live:
         self._fold = Fold(state, MessageReader(state.engine, shop))
         self._hot: Hot | None = None
         self.progress = Progress()
+        self.settled: Settled | None = None
 
     def fold(self, source: Source) -> Folded | None:
         """Fold the next chunk of a source; None where it has none, or none yet."""
@@ -93,23 +96,45 @@ class Live:
 
     def settle(self) -> Settled:
         """Make the tiles and reduced rows on disk say what the facts say."""
-        return settle(self.state)
+        self.settled = settle(self.state)
+        return self.settled
 
-    def run(self, sources: Sequence[Source], on_read: OnRead | None = None) -> Progress:
-        """Fold the sources to their end, in turn, a chunk each; tell `on_read` of the touched as time goes by."""
+    def run(
+        self,
+        sources: Sequence[Source],
+        on_read: OnRead | None = None,
+        on_progress: Callable[[Progress], None] = lambda _: None,
+        *,
+        follow: bool = False,
+    ) -> Progress:
+        """Fold sources, in turn, a chunk each, to their end, and settle.
+
+        Args:
+            sources: of messages.
+            on_read: told of the features of the touched, at least every `reread_seconds`; None: nobody is read.
+            on_progress: told after every turn.
+            follow: wait for more at the end; stop with Ctrl-C, and nothing is lost.
+        """
         last, busy = stopwatch(), list(sources)
         while busy:
-            for source in tuple(busy):
-                folded = self.fold(source)
-                if folded is None:
-                    busy.remove(source)
-                elif on_read is not None:
-                    self.follow(folded)
-                if on_read is not None and (stopwatch() - last >= self.spec.reread_seconds or not busy):
-                    last = self._tell(on_read, last)
-        if self.progress.taken:
+            folded = {source: self._turn(source, reads=on_read is not None) for source in busy}
+            is_dry = not any(folded.values())
+            busy = busy if follow else [source for source in busy if folded[source]]
+            if on_read is not None and (stopwatch() - last >= self.spec.reread_seconds or is_dry):
+                last = self._tell(on_read, last)
+            on_progress(self.progress)
+            if is_dry and follow:
+                time.sleep(_POLL_SECONDS)
+        if self.state.is_unsettled:
             self.settle()
         return self.progress
+
+    def _turn(self, source: Source, *, reads: bool) -> bool:
+        """Fold a source's next chunk, and say whether there was one."""
+        folded = self.fold(source)
+        if folded is not None and reads:
+            self.follow(folded)
+        return folded is not None
 
     def _tell(self, on_read: OnRead, last: float) -> float:
         rows = self.read()

@@ -30,7 +30,7 @@ class MessageReader:
     """
 
     def __init__(self, engine: DuckEngine, shop: Reading) -> None:
-        self._engine, self._compiled = engine, _compiled(shop)
+        self._engine, self._compiled = engine, compiled(shop)
 
     def read(self, chunk: Chunk, limit: datetime) -> tuple[str, ...]:
         """Bring a chunk in and return the fact tables it has rows of; what is dated `limit` or later is the future."""
@@ -78,7 +78,7 @@ class _Compiled:
 
 
 @cache
-def _compiled(shop: Reading) -> _Compiled:
+def compiled(shop: Reading) -> _Compiled:
     said = told(ibis.table(_RAW, name="raw"))
     openings = {name: opened(_standing("told", said), shape) for name, shape in SHAPES.items()}
     read = {name: texts(_standing("opened", openings[name]), shape) for name, shape in SHAPES.items()}
@@ -101,5 +101,5 @@ def _standing(name: str, table: ir.Table) -> ir.Table:
     return ibis.table(table.schema(), name=name)
 
 
-_REFUSED = "SELECT place, line, reason FROM told WHERE reason IS NOT NULL"
-_JUDGED = "SELECT place, line, j.reason FROM judged j JOIN told USING (place) WHERE j.reason IS NOT NULL"
+_REFUSED = "SELECT place, rtrim(line, chr(10) || chr(13)) AS line, reason FROM told WHERE reason IS NOT NULL"
+_JUDGED = "SELECT place, rtrim(line, chr(10) || chr(13)), j.reason FROM judged j JOIN told USING (place) WHERE j.reason IS NOT NULL"

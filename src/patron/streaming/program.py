@@ -76,6 +76,7 @@ def compiled(
     )
 
 
+@cache
 def reduce_everyone(capabilities: frozenset[str], signals: tuple[str, ...], as_of: date) -> str:
     """Return the statement that reduces everyone who has bought before one day, which needs no spine."""
     facts = {name: ibis.table(contract.types, name=f"near_{name}") for name, contract in FACTS.items()}

@@ -21,12 +21,13 @@ from patron.streaming.state import FACT_TABLES, State, columns
 _BATCH_ROWS = 2_000_000
 
 
-def seed(state: State, facts: Mapping[str, Path]) -> None:
+def seed(state: State, facts: Mapping[str, Path], called: str = "") -> None:
     """Take facts over into a state that has none, whole or not at all; `settle` then makes tiles of them.
 
     Args:
         state: an empty one.
         facts: Parquet files by the name of their fact table, as its contract says; others are left out.
+        called: what the facts are called, kept as `seeded_from`.
 
     Raises:
         InputError: facts have come into the state already.
@@ -49,6 +50,7 @@ def seed(state: State, facts: Mapping[str, Path]) -> None:
             engine.column(f"SELECT max(day) FROM facts_{name}")[0] for name in there if "day" in FACTS[name].names
         ]
         state.say("newest_day", str(max(day for day in newest if day is not None)))
+        state.say("seeded_from", called)
         state.say("rebuild", True)
 
 

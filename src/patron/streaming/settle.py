@@ -52,13 +52,19 @@ def settle(state: State, as_of: date | None = None) -> Settled:
     return done
 
 
-def features_of_everyone(state: State) -> pa.Table:
-    """Return the features of every buyer as of the day that was settled last, the same table as a run's."""
+def features_of(state: State, customers: str = "") -> pa.Table:
+    """Return the features of buyers as of the day that was settled last, the same table as a run's.
+
+    Args:
+        state: the live shop.
+        customers: a table of the state with their `customer_id`; empty: everyone.
+    """
     day = state.settled_as_of
     if day is None or "orders" not in state.program.parts:
         raise NotEnoughData("No order has come yet.\nNext: fold some in with `patron stream`.")
-    state.see("reduced_now", f"SELECT * REPLACE (DATE '{day}' AS as_of) FROM reduced")
-    state.see("read_customers", "FROM facts_customers")
+    theirs = f"customer_id IN (SELECT customer_id FROM {customers})" if customers else "TRUE"
+    state.see("reduced_now", f"SELECT * REPLACE (DATE '{day}' AS as_of) FROM reduced WHERE {theirs}")
+    state.see("read_customers", f"FROM facts_customers WHERE {theirs}")
     return state.engine.answer(state.program.finish)
 
 
@@ -89,6 +95,7 @@ def _rebuild(state: State, day: date) -> Settled:
         return Settled(0, 0, rebuilt=True)
     everyone = reduce_everyone(state.capabilities, state.signals, day)
     engine.execute(f"CREATE OR REPLACE TABLE reduced AS {everyone}")
+    engine.execute("INSERT INTO waiting SELECT customer_id FROM reduced")
     return Settled(0, int(engine.column("SELECT count(*) FROM reduced")[0]), rebuilt=True)
 
 
@@ -116,6 +123,7 @@ def _refresh(state: State, day: date) -> Settled:
     state.see("reduced_now", program.reduce, keep=True)
     engine.execute("DELETE FROM reduced WHERE customer_id IN (SELECT customer_id FROM refresh)")
     engine.execute("INSERT INTO reduced BY NAME FROM reduced_now")
+    engine.execute("INSERT INTO waiting SELECT customer_id FROM reduced_now")
     return Settled(n_days, int(engine.column("SELECT count(*) FROM reduced_now")[0]), rebuilt=False)
 
 

@@ -7,6 +7,8 @@
 | `reduced` | a buyer, as of the day in `about`: what features are finished from |
 | `positions` | a source, and where it goes on |
 | `kept_aside` | a message that is no fact, with its reason |
+| `segments_now`, `forecasts_now`, `changes` | where a customer stands, and when that became another segment |
+| `waiting` | a customer whose features changed and who was not scored since |
 | `dirty_days`, `dirty_customers` | what `parts` and `reduced` do not know yet |
 | `key_runs`, `about` | the files of known keys that count; capabilities, signals, days |
 """
@@ -23,6 +25,7 @@ from typing import Any, Self
 import pyarrow as pa
 
 from patron.contracts.facts import FACTS
+from patron.contracts.published import FORECASTS
 from patron.contracts.tables import TableContract
 from patron.engines.duck import DuckEngine
 from patron.streaming.known_keys import KnownKeys
@@ -39,6 +42,12 @@ _OWN_TABLES = (
     "dirty_days (source VARCHAR, day DATE)",
     "dirty_customers (customer_id VARCHAR)",
     "key_runs (turn INTEGER, name VARCHAR)",
+    "waiting (customer_id VARCHAR)",
+    "segments_now (customer_id VARCHAR, scheme VARCHAR, segment_key VARCHAR, segment_name VARCHAR, as_of DATE)",
+    (
+        "changes (number BIGINT, customer_id VARCHAR, scheme VARCHAR, before_key VARCHAR, before_name VARCHAR, "
+        "after_key VARCHAR, after_name VARCHAR, as_of DATE)"
+    ),
     "about (name VARCHAR, said VARCHAR)",
 )
 
@@ -60,6 +69,7 @@ class State:
         self._leave_out = tuple(leave_out)
         for name in FACT_TABLES:
             self.engine.execute(f"CREATE TABLE IF NOT EXISTS facts_{name} ({_columns(FACTS[name])})")
+        self.engine.execute(f"CREATE TABLE IF NOT EXISTS forecasts_now ({_columns(FORECASTS)})")
         for table in _OWN_TABLES:
             self.engine.execute(f"CREATE TABLE IF NOT EXISTS {table}")
         self.keys = KnownKeys(folder / "keys", self._runs())
@@ -120,6 +130,12 @@ class State:
         """The day that `reduced` is as of; None: it was never made."""
         day = self.said("settled_as_of")
         return date.fromisoformat(day) if day else None
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether facts have come that the tiles on disk do not know."""
+        dirt = "SELECT 1 FROM dirty_days UNION ALL SELECT 1 FROM dirty_customers"
+        return self.as_of is not None and (self.said("rebuild", True) or bool(self.engine.column(f"{dirt} LIMIT 1")))
 
     @property
     def program(self) -> Program:
