@@ -52,6 +52,11 @@ bench: .venv/installed-dev ## Speed and memory against named peers; results in b
 	$(BIN)/pip install --quiet --group bench
 	$(BIN)/python -m benchmarks
 
+.PHONY: bench-large
+bench-large: .venv/installed-dev ## Ten million customers, two hundred million order lines: an hour and 60 GB of disk
+	$(BIN)/pip install --quiet --group bench
+	$(BIN)/python -m benchmarks out_of_core --repeats 1
+
 .PHONY: bench-accuracy
 bench-accuracy: .venv/installed-dev ## Forecasts against named peers on real data: make bench-accuracy DATA=folder
 	$(BIN)/pip install --quiet --group bench

@@ -56,11 +56,11 @@ def _version(name: str) -> str | None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], help="default: all of them")
+    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], help="default: all but the large ones")
     parser.add_argument("--sizes", nargs="+", type=int, help="default: each benchmark's own sizes")
     parser.add_argument("--repeats", type=int, default=3)
     asked = parser.parse_args()
-    for name in asked.names or BENCHMARKS:
+    for name in asked.names or [name for name, one in BENCHMARKS.items() if not one.is_large]:
         if why := BENCHMARKS[name].skip():
             print(f"{name}: not run: {why}")
         else:

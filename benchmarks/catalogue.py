@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import features, forecasting, purchase_process, rfm, simulate, whole_run
+from benchmarks import features, forecasting, out_of_core, purchase_process, rfm, simulate, whole_run
 
 BENCHMARKS = {
     one.name: one
@@ -17,5 +17,6 @@ BENCHMARKS = {
         whole_run.DEMO,
         whole_run.ONLINE_RETAIL_II,
         simulate.BENCHMARK,
+        out_of_core.BENCHMARK,
     )
 }

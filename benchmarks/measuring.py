@@ -53,7 +53,7 @@ class Benchmark:
     """One question with its sides, Patron's first, and the promises its answer is held to.
 
     `agree` raises if the sides' answers differ; `ready` makes the inputs of a size: both before anything is timed.
-    `skip` says why the benchmark cannot run here, or nothing.
+    `skip` says why the benchmark cannot run here, or nothing. One that `is_large` runs only when it is asked for.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Benchmark:
     ready: Callable[[int], object] = lambda _: None
     agree: Callable[[], object] = lambda: None
     skip: Callable[[], str] = lambda: ""
+    is_large: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from patron.simulation.spec import TableName
 WORLDS = Path(__file__).parent / "worlds"
 SEED = 7
 AS_OF = "2026-01-01"
+_COPIED = 100_000  # customers of the shop that larger worlds are copies of
 _ORDER_EXPORTS = ("orders", "order_lines", "products", "returns")
 
 # What an import makes of the simulator's exports; columns of the contract that are not named here are absent.
@@ -68,6 +69,29 @@ def exports(customers: int) -> Path:
 def facts(customers: int) -> Path:
     """Return a folder with every fact table, events included, as an import would leave them."""
     return _made(f"facts-{customers}", lambda folder: _import(customers, folder))
+
+
+def many_facts(customers: int) -> Path:
+    """Return a folder with orders, order lines and returns of very many customers: copies of a simulated shop.
+
+    Every copy has customers and orders of its own; that they buy alike changes nothing about the work.
+    """
+    return _made(f"many-{customers}", lambda folder: _copied(customers, folder))
+
+
+def _copied(customers: int, folder: Path) -> None:
+    folder.mkdir()
+    one, copies = facts(_COPIED), customers // _COPIED
+    own = {"orders": "order_id", "order_lines": "order_id", "returns": "return_id"}
+    with DuckEngine(threads=2, memory_limit="4GB", spill=WORLDS) as engine:
+        for table, key in own.items():
+            keys = dict.fromkeys((key, "order_id", "customer_id"))
+            named = ", ".join(f"{name} || '-' || copy AS {name}" for name in keys)
+            engine.execute(
+                f"COPY (SELECT * EXCLUDE (copy) REPLACE ({named}) "
+                f"FROM '{one / table}.parquet', range({copies}) AS copies(copy)) "
+                f"TO '{folder / table}.parquet' (COMPRESSION zstd)"
+            )
 
 
 def _made(name: str, make: Callable[[Path], None]) -> Path:
@@ -132,4 +156,4 @@ def demand_equal(ours: Path, theirs: Path) -> None:
 
 
 if __name__ == "__main__":
-    print({"facts": facts, "exports": exports}[sys.argv[1]](int(sys.argv[2])))
+    print({"facts": facts, "exports": exports, "many": many_facts}[sys.argv[1]](int(sys.argv[2])))

@@ -17,12 +17,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from parity.as_messages import KEY, disturbed, messages_of  # noqa: E402
-from patron.contracts.facts import FACTS  # noqa: E402
-from patron.streaming import SHAPES, JsonLines, Live, Reading, State, StreamSpec, features_of  # noqa: E402
-from patron.streaming.messages import compiled as compiled_reading  # noqa: E402
-from patron.streaming.program import compiled, reduce_everyone  # noqa: E402
-from worlds import SIGNALS, random_shop, shape_capabilities  # noqa: E402
+from parity.as_messages import KEY, disturbed, messages_of
+from patron.contracts.facts import FACTS
+from patron.streaming import SHAPES, JsonLines, Live, Reading, State, StreamSpec, features_of
+from patron.streaming.messages import compiled as compiled_reading
+from patron.streaming.program import compiled
+from worlds import SIGNALS, random_shop, shape_capabilities
 
 KNOWN = frozenset(shape_capabilities("everything"))
 SHOP = Reading("UTC", "GBP", KEY)

@@ -79,6 +79,7 @@ class _Compiled:
 
 @cache
 def compiled(shop: Reading) -> _Compiled:
+    """Compile the statements that read a shop's messages."""
     said = told(ibis.table(_RAW, name="raw"))
     openings = {name: opened(_standing("told", said), shape) for name, shape in SHAPES.items()}
     read = {name: texts(_standing("opened", openings[name]), shape) for name, shape in SHAPES.items()}
@@ -102,4 +103,7 @@ def _standing(name: str, table: ir.Table) -> ir.Table:
 
 
 _REFUSED = "SELECT place, rtrim(line, chr(10) || chr(13)) AS line, reason FROM told WHERE reason IS NOT NULL"
-_JUDGED = "SELECT place, rtrim(line, chr(10) || chr(13)), j.reason FROM judged j JOIN told USING (place) WHERE j.reason IS NOT NULL"
+_JUDGED = (
+    "SELECT place, rtrim(line, chr(10) || chr(13)), j.reason "
+    "FROM judged j JOIN told USING (place) WHERE j.reason IS NOT NULL"
+)
