@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import features, forecasting, out_of_core, purchase_process, rfm, simulate, whole_run
+from benchmarks import features, forecasting, out_of_core, purchase_process, rfm, simulate, streaming, whole_run
 
 BENCHMARKS = {
     one.name: one
@@ -17,6 +17,8 @@ BENCHMARKS = {
         whole_run.DEMO,
         whole_run.ONLINE_RETAIL_II,
         simulate.BENCHMARK,
+        streaming.INCREMENT,
+        streaming.LIVE,
         out_of_core.BENCHMARK,
     )
 }

@@ -63,12 +63,12 @@ _SQL = {
 
 def exports(customers: int) -> Path:
     """Return a folder with orders, order_lines, products and returns as a shop would export them."""
-    return _made(f"exports-{customers}", lambda folder: _simulate(customers, folder, _ORDER_EXPORTS))
+    return made(f"exports-{customers}", lambda folder: _simulate(customers, folder, _ORDER_EXPORTS))
 
 
 def facts(customers: int) -> Path:
     """Return a folder with every fact table, events included, as an import would leave them."""
-    return _made(f"facts-{customers}", lambda folder: _import(customers, folder))
+    return made(f"facts-{customers}", lambda folder: _import(customers, folder))
 
 
 def many_facts(customers: int) -> Path:
@@ -76,7 +76,7 @@ def many_facts(customers: int) -> Path:
 
     Every copy has customers and orders of its own; that they buy alike changes nothing about the work.
     """
-    return _made(f"many-{customers}", lambda folder: _copied(customers, folder))
+    return made(f"many-{customers}", lambda folder: _copied(customers, folder))
 
 
 def _copied(customers: int, folder: Path) -> None:
@@ -94,7 +94,8 @@ def _copied(customers: int, folder: Path) -> None:
             )
 
 
-def _made(name: str, make: Callable[[Path], None]) -> Path:
+def made(name: str, make: Callable[[Path], None]) -> Path:
+    """Return a folder of that name, made once and whole."""
     folder = WORLDS / name
     if not folder.exists():
         WORLDS.mkdir(exist_ok=True)

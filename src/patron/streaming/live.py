@@ -62,6 +62,13 @@ class Live:
         self.progress = Progress()
         self.settled: Settled | None = None
 
+    def start(self) -> None:
+        """Settle what a process before left unsettled, and prepare to read; `run` does so by itself when it must."""
+        if self.state.is_unsettled:
+            self.settle()
+        if self.state.as_of is not None:
+            self._hot = Hot(self.state)
+
     def fold(self, source: Source) -> Folded | None:
         """Fold the next chunk of a source; None where it has none, or none yet."""
         chunk = source.read(self.state.position(source.name), self.spec.batch_rows)
