@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 
+import patron
 from patron import flow
 from patron.forecasts import ForecastSpec
 from patron.records import RecordSpec
@@ -64,3 +66,18 @@ def make(home: Path, table: pa.Table | None = None, **knobs: object) -> Path:
     )
     flow.write_plan(plan, home / flow.PLAN_FILE)
     return home
+
+
+def as_messages(table: pa.Table) -> list[dict[str, object]]:
+    """The same orders as messages."""
+    renamed = {"total_amount": "order_revenue"}
+    rows = table.rename_columns([renamed.get(name, name) for name in table.column_names]).to_pylist()
+    return [{"table": "orders", "gross_amount": row["order_revenue"]} | row for row in rows]
+
+
+def early(home: Path, day: str = "2025-11-01") -> tuple[Path, list[dict[str, object]]]:
+    """A shop as it was on a day, run then, and the orders that came after as messages."""
+    table = orders()
+    is_before = pc.less(table["ordered_at"], day)
+    patron.open(make(home, table.filter(is_before))).run()
+    return home, as_messages(table.filter(pc.invert(is_before)))

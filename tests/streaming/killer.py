@@ -27,7 +27,7 @@ from worlds import SIGNALS, random_shop, shape_capabilities
 KNOWN = frozenset(shape_capabilities("everything"))
 SHOP = Reading("UTC", "GBP", KEY)
 TABLES = [f"facts_{name}" for name in FACTS if name in (*SHAPES, "order_lines")]
-LONGEST_LIFE_SECONDS = 2.0
+SHARE_OF_LIFE = 0.3  # of what nobody disturbs: the longest that a child lives at first
 
 
 def work(home, source):
@@ -68,16 +68,21 @@ def forked(function, *args):
 
 
 def undisturbed(function, *args):
+    """Let a child finish, and return the seconds it took."""
+    begun = time.perf_counter()
     _, status = os.waitpid(forked(function, *args), 0)
     assert status == 0, "a child that nobody killed failed"
+    return time.perf_counter() - begun
 
 
-def disturbed_until_done(home, source, dice):
+def disturbed_until_done(home, source, dice, longest):
     """Kill at random times until a child gets to the end; return how many were killed at work."""
     kills = 0
     while True:
         pid = forked(work, home, source)
-        time.sleep(dice.random() * LONGEST_LIFE_SECONDS)
+        time.sleep(
+            dice.random() * longest * 1.02**kills
+        )  # on a busy machine the first lives may be too short for anything
         done, status = os.waitpid(pid, os.WNOHANG)
         if not done:
             os.kill(pid, signal.SIGKILL)
@@ -98,9 +103,9 @@ def main(folder, kills, seed):
         source = folder / f"{worlds}.jsonl"
         messages = disturbed(messages_of(random_shop(seed + worlds, "everything")), seed + worlds)
         source.write_text("\n".join(json.dumps(message) for message in messages) + "\n{poison\n")
-        undisturbed(work, folder / f"{worlds}-whole", source)
+        longest = SHARE_OF_LIFE * undisturbed(work, folder / f"{worlds}-whole", source)
         undisturbed(dump, folder / f"{worlds}-whole", folder / "whole.json")
-        done += disturbed_until_done(folder / f"{worlds}-killed", source, dice)
+        done += disturbed_until_done(folder / f"{worlds}-killed", source, dice, longest)
         undisturbed(dump, folder / f"{worlds}-killed", folder / "killed.json")
         whole, killed = (json.loads((folder / name).read_text()) for name in ("whole.json", "killed.json"))
         differing = [name for name in whole if whole[name] != killed[name]]
