@@ -12,14 +12,14 @@ from parity.agreement import differing
 from parity.spark_shops import KNOWN, by_pair, insist_on_spark, tiles_in
 from patron import features
 from patron.ground.errors import ExtraMissing, InputError, UnreadableFile
-from worlds import AS_OF, customers_of, random_shop, tiny_shop
+from worlds import AS_OF, crooked_shop, customers_of, random_shop, tiny_shop
 
 insist_on_spark()
 
 from patron.engines.spark import SparkEngine, _memory  # noqa: E402  # only where Spark can run
 
 pytestmark = pytest.mark.spark
-SHOPS = {"tiny": tiny_shop(), "random": random_shop(11, "everything")}
+SHOPS = {"tiny": tiny_shop(), "random": random_shop(11, "everything"), "crooked": crooked_shop()}
 DATES = (AS_OF, date(2024, 3, 11))
 
 

@@ -21,7 +21,7 @@ from patron.engines.dialects import DIALECTS, create_table
 from patron.flow.warehouse import Answers, known_tables
 from patron.ground.errors import PlanError
 from patron.segments import RuleSpec
-from worlds import AS_OF, SHAPES, SIGNALS, effort, random_shop, shape_capabilities, tiny_shop
+from worlds import AS_OF, SHAPES, SIGNALS, crooked_shop, effort, random_shop, shape_capabilities, tiny_shop
 
 SCHEMES = ("classic11", "cn8", "community10", "putler11", "shopify11", "klaviyo6", "pymc5")
 LADDERS = ("lifecycle", "value_tiers", "value_percentiles")
@@ -43,8 +43,9 @@ def known_in(database, world, shape, as_of):
 
 
 @pytest.mark.parametrize("as_of", DATES, ids=str)
-def test_every_feature_of_the_tiny_shop(database, workbench, as_of):
-    shop = tiny_shop()
+@pytest.mark.parametrize("make_shop", [tiny_shop, crooked_shop])
+def test_every_feature_of_small_shops(database, workbench, as_of, make_shop):
+    shop = make_shop()
     wanted = workbench.snapshot(shop, as_of, shape_capabilities("everything"))
     assert not differing(known_in(database, shop, "everything", as_of), wanted)
 

@@ -3,6 +3,7 @@
 A world is a dictionary of fact tables by name, each exactly as `patron.contracts.facts` describes it.
 """
 
+from worlds.crooked import crooked_shop
 from worlds.effort import effort
 from worlds.futures import planted, shuffled, until
 from worlds.random_shops import SHAPES, SIGNALS, random_shop, shape_capabilities
@@ -16,6 +17,7 @@ __all__ = [
     "Rows",
     "World",
     "capabilities_of",
+    "crooked_shop",
     "customers_of",
     "effort",
     "planted",

@@ -37,7 +37,8 @@ class TileColumn:
     """One mergeable base aggregate of a source, per customer and day.
 
     `row` names the row expression that is aggregated (see `patron.features.rows`); `needs` names the fact columns
-    without which it does not exist.
+    without which it does not exist. Sums of real numbers are `exact`: decimal numbers, so that they are the same in
+    whatever sequence they are added up.
     """
 
     source: Source
@@ -46,7 +47,7 @@ class TileColumn:
     row: str
     meaning: str
     unit: str = ""
-    kind: Literal["int", "money", "real", "day"] = "real"
+    kind: Literal["int", "money", "exact", "real", "day"] = "real"
     needs: tuple[str, ...] = ()
 
     @property

@@ -16,7 +16,7 @@ ORDERS = (
     T("orders", "order_gap_days", "min", "gap_days", "Shortest gap between order days", unit="days", kind="int"),
     T("orders", "revenue", "sum", "revenue", "Goods less discounts, before refunds", unit="money", kind="money", needs=("orders.order_revenue",)),
     T("orders", "revenue", "count", "has_revenue", "Orders with a known amount", unit="orders", kind="int", needs=("orders.order_revenue",)),
-    T("orders", "revenue", "squares", "revenue_squared", "Sum of squared order revenue", unit="money²", needs=("orders.order_revenue",)),
+    T("orders", "revenue", "squares", "revenue_squared", "Sum of squared order revenue", unit="money²", kind="exact", needs=("orders.order_revenue",)),
     T("orders", "revenue", "max", "revenue", "Largest order", unit="money", kind="money", needs=("orders.order_revenue",)),
     T("orders", "revenue", "min", "revenue", "Smallest order", unit="money", kind="money", needs=("orders.order_revenue",)),
     T("orders", "repeat_revenue", "sum", "repeat_revenue", "Revenue of order days after the first", unit="money", kind="money", needs=("orders.order_revenue",)),
@@ -27,7 +27,7 @@ ORDERS = (
     T("orders", "discounted_orders", "count", "has_discount", "Orders with a discount", unit="orders", kind="int", needs=("orders.discount_amount",)),
     T("orders", "coupon_orders", "count", "has_coupon", "Orders with a coupon", unit="orders", kind="int", needs=("orders.coupon",)),
     T("orders", "shipping", "sum", "shipping", "Postage and fees paid", unit="money", kind="money", needs=("orders.shipping_amount",)),
-    T("orders", "items", "sum", "items", "Units bought", unit="units", needs=("orders.item_count",)),
+    T("orders", "items", "sum", "exact_items", "Units bought", unit="units", kind="exact", needs=("orders.item_count",)),
     T("orders", "items", "max", "items", "Units in the largest order", unit="units", needs=("orders.item_count",)),
     T("orders", "weekend_orders", "count", "is_weekend", "Orders on Saturday or Sunday", unit="orders", kind="int"),
     T("orders", "monthend_orders", "count", "is_month_end", "Orders after the 24th of a month", unit="orders", kind="int"),
@@ -39,15 +39,15 @@ ORDERS = (
 
 LINES = (
     T("lines", "lines", "count", "one", "Order lines", unit="lines", kind="int"),
-    T("lines", "quantity", "sum", "quantity", "Units on order lines", unit="units"),
+    T("lines", "quantity", "sum", "exact_quantity", "Units on order lines", unit="units", kind="exact"),
     T("lines", "quantity", "max", "quantity", "Most units on one line", unit="units"),
     T("lines", "line_revenue", "sum", "line_revenue", "Revenue of order lines", unit="money", kind="money", needs=("order_lines.line_revenue",)),
     T("lines", "unit_price", "sum", "unit_price", "Sum of unit prices", unit="money", kind="money", needs=("order_lines.unit_price",)),
     T("lines", "unit_price", "count", "has_unit_price", "Order lines with a known unit price", unit="lines", kind="int", needs=("order_lines.unit_price",)),
-    T("lines", "unit_price", "squares", "unit_price_squared", "Sum of squared unit prices", unit="money²", needs=("order_lines.unit_price",)),
+    T("lines", "unit_price", "squares", "unit_price_squared", "Sum of squared unit prices", unit="money²", kind="exact", needs=("order_lines.unit_price",)),
     T("lines", "unit_price", "max", "unit_price", "Dearest unit bought", unit="money", kind="money", needs=("order_lines.unit_price",)),
     T("lines", "unit_price", "min", "unit_price", "Cheapest unit bought", unit="money", kind="money", needs=("order_lines.unit_price",)),
-    T("lines", "price_position", "sum", "price_position", "Sum of unit price over the mean unit price of its category that day", unit="ratio", needs=("order_lines.unit_price",)),
+    T("lines", "price_position", "sum", "price_position", "Sum of unit price over the mean unit price of its category that day", unit="ratio", kind="exact", needs=("order_lines.unit_price",)),
     T("lines", "price_position", "count", "has_price_position", "Lines with a price position", unit="lines", kind="int", needs=("order_lines.unit_price",)),
     T("lines", "promoted_lines", "count", "is_promoted", "Lines bought below list price or with a line discount", unit="lines", kind="int", needs=("order_lines.line_discount",)),
     T("lines", "promoted_revenue", "sum", "promoted_revenue", "Revenue bought on promotion", unit="money", kind="money", needs=("order_lines.line_discount", "order_lines.line_revenue")),
@@ -57,7 +57,7 @@ RETURNS = (
     T("returns", "returns", "count", "one", "Returns and refunds", unit="returns", kind="int"),
     T("returns", "refund", "sum", "amount", "Money paid back on orders that were found", unit="money", kind="money", needs=("returns.amount",)),
     T("returns", "refund", "max", "amount", "Largest refund", unit="money", kind="money", needs=("returns.amount",)),
-    T("returns", "returned_units", "sum", "units", "Units returned", unit="units", needs=("returns.quantity",)),
+    T("returns", "returned_units", "sum", "exact_units", "Units returned", unit="units", kind="exact", needs=("returns.quantity",)),
     T("returns", "return_day", "last", "day", "Last day with a return", kind="day"),
 )  # fmt: skip
 
@@ -87,15 +87,15 @@ EVENTS = (
     T("events", "sessions", "count", "sessions_distinct", "Visits, counted per day", unit="visits", kind="int", needs=("events.session_id",)),
     T("events", "viewed_price", "sum", "viewed_price", "Sum of prices viewed", unit="money", kind="money", needs=("events.price",)),
     T("events", "viewed_price", "count", "has_viewed_price", "Views with a price", unit="events", kind="int", needs=("events.price",)),
-    T("events", "dwell_seconds", "sum", "dwell_seconds", "Time spent", unit="seconds", needs=("events.dwell_seconds",)),
+    T("events", "dwell_seconds", "sum", "exact_dwell_seconds", "Time spent", unit="seconds", kind="exact", needs=("events.dwell_seconds",)),
     T("events", "view_to_buy_days", "sum", "view_lag_days", "Sum of days from the last day with a view to a day with a purchase", unit="days", kind="int"),
     T("events", "view_to_buy_days", "count", "has_view_lag", "Purchase days that a view preceded", unit="days", kind="int"),
 )  # fmt: skip
 
 REVIEWS = (
     T("reviews", "reviews", "count", "one", "Reviews written", unit="reviews", kind="int"),
-    T("reviews", "rating", "sum", "rating", "Sum of ratings", unit="stars"),
-    T("reviews", "rating", "squares", "rating_squared", "Sum of squared ratings", unit="stars²"),
+    T("reviews", "rating", "sum", "exact_rating", "Sum of ratings", unit="stars", kind="exact"),
+    T("reviews", "rating", "squares", "rating_squared", "Sum of squared ratings", unit="stars²", kind="exact"),
     T("reviews", "rating", "min", "rating", "Lowest rating", unit="stars"),
     T("reviews", "review_day", "last", "day", "Last day with a review", kind="day"),
 )  # fmt: skip

@@ -26,6 +26,7 @@ from patron.contracts.features import (
     Social,
     Windowed,
 )
+from patron.features.exact import entropy, logarithm
 
 PAIR = ("customer_id", "as_of")
 
@@ -135,14 +136,15 @@ def _lines(days: int | None) -> str:
 
 
 def _spread(by_value: ir.Table, feature: Affinity) -> ir.Value:
-    n = by_value[_lines(feature.days)].cast("float64")
+    n = by_value[_lines(feature.days)]
     bought = n > 0
-    if feature.statistic == "distinct":
-        return _only(bought, by_value.value).count()
-    total = _only(bought, n).sum()
-    if feature.statistic == "top_share":
-        return _only(bought, n).max() / total
-    return total.ln() - _only(bought, n * n.ln()).sum() / total
+    match feature.statistic:
+        case "distinct":
+            return _only(bought, by_value.value).count()
+        case "top_share":
+            return _only(bought, n).max().cast("float64") / _only(bought, n).sum().cast("float64")
+        case "entropy":
+            return entropy(n, bought)
 
 
 def _formula(table: ir.Table, feature: Derived) -> ir.Value:
@@ -163,6 +165,6 @@ def _formula(table: ir.Table, feature: Derived) -> ir.Value:
         case DaysBetween(start, end):
             return table[end].delta(table[start], unit="day")
         case Log1p(name):
-            return (ibis.greatest(real(name), 0.0) + 1.0).ln()
+            return logarithm(ibis.greatest(real(name), 0.0) + 1.0)
         case Copy(name):
             return table[name]

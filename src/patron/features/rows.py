@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 import ibis
 import ibis.expr.types as ir
 
+from patron.features.exact import exact, squared
+
 Facts = Mapping[str, ir.Table]
 
 PHONES = ("mobile", "phone", "app", "ios", "android", "smartphone")  # values of `device`, in lower case
@@ -15,13 +17,12 @@ PHONES = ("mobile", "phone", "app", "ios", "android", "smartphone")  # values of
 def orders(facts: Facts) -> ir.Table:
     """Paid orders: money, discounts, coupons and the hour they were placed."""
     o = facts["orders"].filter(ibis._.status == "paid")
-    revenue = o.order_revenue.cast("float64")
     return o.select(
         "customer_id",
         "day",
         revenue=o.order_revenue,
         has_revenue=o.order_revenue.notnull(),
-        revenue_squared=revenue * revenue,
+        revenue_squared=squared(o.order_revenue),
         margin=o.margin,
         costed_revenue=ibis.ifelse(o.margin.notnull(), o.order_revenue, None),
         gross=o.gross_amount,
@@ -30,6 +31,7 @@ def orders(facts: Facts) -> ir.Table:
         has_coupon=o.coupon.notnull(),
         shipping=o.shipping_amount,
         items=o.item_count,
+        exact_items=exact(o.item_count),
         is_morning=_between(o.hour, 5, 11),
         is_afternoon=_between(o.hour, 12, 17),
         is_evening=_between(o.hour, 18, 22),
@@ -41,21 +43,20 @@ def lines(facts: Facts) -> ir.Table:
     """Lines of paid orders; a unit price is placed against the mean of its category on the same day."""
     rows = facts["order_lines"].filter(ibis._.status == "paid")
     group = rows.category.fill_null("")
-    price = rows.unit_price.cast("float64")
-    usual = rows.group_by(day=rows.day, group=group).agg(usual_price=price.mean())
+    usual = rows.group_by(day=rows.day, group=group).agg(usual_price=_mean(rows.unit_price))
     joined = rows.mutate(group=group).left_join(usual, ["day", "group"])
-    price = joined.unit_price.cast("float64")
-    position = (price / joined.usual_price.nullif(0.0)).name("price_position")
+    position = joined.unit_price.cast("float64") / joined.usual_price.nullif(0.0)
     promoted = (joined.line_discount > 0) | (joined.unit_price < joined.list_price)
     return joined.select(
         "customer_id",
         "day",
         quantity=joined.quantity,
+        exact_quantity=exact(joined.quantity),
         line_revenue=joined.line_revenue,
         unit_price=joined.unit_price,
         has_unit_price=joined.unit_price.notnull(),
-        unit_price_squared=price * price,
-        price_position=position,
+        unit_price_squared=squared(joined.unit_price),
+        price_position=exact(position),
         has_price_position=position.notnull(),
         is_promoted=promoted.fill_null(False),
         promoted_revenue=ibis.ifelse(promoted, joined.line_revenue, None),
@@ -65,7 +66,8 @@ def lines(facts: Facts) -> ir.Table:
 def returns(facts: Facts) -> ir.Table:
     """Returns on the day they happened; only those whose order was found are money paid back on revenue."""
     r = facts["returns"]
-    return r.select("customer_id", "day", amount=ibis.ifelse(r.order_id.notnull(), r.amount, None), units=r.quantity)
+    paid_back = ibis.ifelse(r.order_id.notnull(), r.amount, None)
+    return r.select("customer_id", "day", amount=paid_back, exact_units=exact(r.quantity))
 
 
 def cancellations(facts: Facts) -> ir.Table:
@@ -91,14 +93,20 @@ def events(facts: Facts) -> ir.Table:
         is_mobile=device.isin(PHONES).fill_null(False),
         viewed_price=ibis.ifelse(view, e.price, None),
         has_viewed_price=view & e.price.notnull(),
-        dwell_seconds=e.dwell_seconds,
+        exact_dwell_seconds=exact(e.dwell_seconds),
     )
 
 
 def reviews(facts: Facts) -> ir.Table:
     """Reviews and their stars."""
     r = facts["reviews"]
-    return r.select("customer_id", "day", rating=r.rating, rating_squared=r.rating * r.rating)
+    return r.select(
+        "customer_id",
+        "day",
+        rating=r.rating,
+        exact_rating=exact(r.rating),
+        rating_squared=exact(r.rating * r.rating),
+    )
 
 
 def touches(facts: Facts) -> ir.Table:
@@ -145,6 +153,10 @@ ROWS: Mapping[str, Callable[[Facts], ir.Table]] = {
     "reviews": reviews,
     "touches": touches,
 }
+
+
+def _mean(money: ir.DecimalValue) -> ir.FloatingValue:
+    return money.sum().cast("float64") / money.count().cast("float64").nullif(0.0)
 
 
 def _between(hour: ir.IntegerValue, low: int, high: int) -> ir.BooleanValue:

@@ -44,8 +44,8 @@ def _with_purchases(tied: ir.Table, order_tiles: ir.Table) -> ir.Table:
     """Add what each tied customer had bought before as_of."""
     others = tied.select("as_of", customer_id=tied.other_id).distinct()
     past = known_before(others, order_tiles)
-    money = {"revenue": past.revenue_sum.sum().cast("float64")} if "revenue_sum" in order_tiles.columns else {}
-    did = past.group_by(list(PAIR)).agg(orders=past.orders_count.sum().cast("float64"), **money)
+    money = {"revenue": past.revenue_sum.sum()} if "revenue_sum" in order_tiles.columns else {}
+    did = past.group_by(list(PAIR)).agg(orders=past.orders_count.sum(), **money)
     joined = tied.left_join(did.rename(other_id="customer_id"), ["other_id", "as_of"])
     return joined.drop(*(name for name in joined.columns if name.endswith("_right")))
 
@@ -72,6 +72,11 @@ def _social(tied: ir.Table, feature: Social) -> ir.Value:
         case "was_referred":
             return (tied.referred_by_count.sum() > 0).ifelse(1, 0).cast("int64")
         case "neighbour_orders_mean":
-            return tied.orders.fill_null(0.0).mean()
+            return _mean(tied.orders)
         case "neighbour_revenue_mean":
-            return tied.revenue.fill_null(0.0).mean()
+            return _mean(tied.revenue)
+
+
+def _mean(did: ir.NumericValue) -> ir.FloatingValue:
+    """Average over everyone tied; those who did nothing count."""
+    return did.sum().fill_null(0).cast("float64") / did.fill_null(0).count().cast("float64")

@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 from patron.contracts import tiles as declared
 from patron.contracts.features import Dimension, TileColumn
 from patron.features import rows
+from patron.features.exact import EXACT
 
 KEY = ("customer_id", "day")
 # Columns that need the days before: computed on the tiles, not on the rows.
@@ -46,7 +47,7 @@ FOLLOWING: Mapping[str, Callable[[ir.Table], ir.Value]] = {
 }
 AS_THEY_ARE = ("customers", "links", "order_lines")  # fact tables that need no tiles
 _VALUES: Mapping[Dimension, str] = {"category": "category", "brand": "brand", "product": "product_id"}
-_STORED = {"int": "int64", "money": "decimal(18, 4)", "real": "float64", "day": "date"}
+_STORED = {"int": "int64", "money": "decimal(18, 4)", "exact": EXACT, "real": "float64", "day": "date"}
 
 
 def available(source: str, capabilities: Collection[str]) -> tuple[TileColumn, ...]:

@@ -50,7 +50,7 @@ class Desk:
 
     def key(self, name: str, rooms: tuple[str, ...], inputs: object) -> str:
         """Return the key of a stage: digest of its name, the code that it runs and everything else it depends on."""
-        where = () if self.cluster is None else (self.cluster.name,)  # sums of floats differ in their last digits
+        where = () if self.cluster is None else (self.cluster.name,)  # sums of signals differ in their last digits
         return digest(name, code_of(*_COMMON, *rooms), inputs, *where)
 
     def stage(
