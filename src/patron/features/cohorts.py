@@ -17,7 +17,7 @@ def cohorts(known: Tiles, as_of: date) -> ir.Table:
     """
     day = ibis.literal(as_of)
     orders = known.tables["orders"].filter(ibis._.day < day)
-    first = orders.group_by("customer_id").agg(cohort_month=orders.day.min().truncate("M").cast("date"))
+    first = orders.group_by("customer_id").agg(cohort_month=_month(orders.day.min()))
     sizes = first.group_by("cohort_month").agg(customer_count=first.count())
     active = _monthly(orders, first, {"active_customer_count": "customer", "revenue": "revenue_sum"})
     months = _grid(sizes, as_of)
@@ -42,6 +42,11 @@ def gap_quantiles(known: Tiles, as_of: date, levels: tuple[float, ...] = (0.5, 0
     return orders.agg(**{f"gap_days_p{round(level * 100)}": gaps.quantile(level) for level in levels})
 
 
+def _month(day: ir.DateValue) -> ir.DateValue:
+    """Return the first day of a month; what engines call truncating a date gives an instant."""
+    return ibis.date(day.year(), day.month(), 1)
+
+
 def _age_months(table: ir.Table) -> ir.IntegerValue:
     years = table.day.year() - table.cohort_month.year()
     return (years * 12 + table.day.month() - table.cohort_month.month()).cast("int64")
@@ -63,23 +68,25 @@ def _grid(sizes: ir.Table, as_of: date) -> ir.Table:
     last = ibis.literal(date(as_of.year, as_of.month, 1))
     newest = (last.year() - sizes.cohort_month.year()) * 12 + last.month() - sizes.cohort_month.month()
     ages = ibis.range(0, (newest + 1).cast("int64")).unnest()
-    return sizes.mutate(age_months=ages.cast("int64"))
+    return sizes.mutate(age_months=ages)
 
 
 def _finish(joined: ir.Table, day: ir.DateValue) -> ir.Table:
     money = "revenue" in joined.columns
-    revenue = joined.revenue.cast("float64").fill_null(0.0) if money else ibis.null("float64")
+    revenue = joined.revenue.fill_null(0) if money else ibis.null("decimal(38, 4)")
     if money and "refund" in joined.columns:
-        revenue = revenue - joined.refund.cast("float64").fill_null(0.0)
+        revenue = revenue - joined.refund.fill_null(0)
     filled = joined.mutate(
         active_customer_count=joined.active_customer_count.fill_null(0),
         net_revenue=revenue,
         is_complete=(joined.cohort_month + joined.age_months.as_interval("M") + ibis.interval(months=1)) <= day,
     )
     so_far = ibis.window(group_by="cohort_month", order_by="age_months", preceding=(None, 0))
-    each = filled.net_revenue.sum().over(so_far) / filled.customer_count
+    each = filled.net_revenue.sum().over(so_far).cast("float64") / filled.customer_count
     return filled.mutate(
-        cumulative_net_revenue_per_customer=each, cohort_month=filled.cohort_month.cast("date")
+        cumulative_net_revenue_per_customer=each,
+        net_revenue=filled.net_revenue.cast("float64"),
+        age_months=filled.age_months.cast("int32").cast("int64"),  # Spark counts in 32 bits, whatever is asked
     ).select(
         "cohort_month",
         "age_months",
