@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import date
 
@@ -64,6 +65,18 @@ def test_files_are_whole_sorted_and_one(spark, tmp_path):
     assert spark.filled(again) == {"x", "y"}
     assert [batch.num_rows for batch in spark.batches(again, rows=2)] == [2, 1]
     assert spark.count(again) == 3
+
+
+def test_batches_are_made_on_the_workers_as_they_are_here(spark, engine):
+    def doubled(batches):
+        for batch in batches:
+            yield pa.record_batch({"x": [2 * x for x in batch["x"].to_pylist()], "in": [os.getpid()] * batch.num_rows})
+
+    schema, rows = pa.schema({"x": pa.int64(), "in": pa.int64()}), pa.table({"x": list(range(10))})
+    here, there = (where.map_batches(where.table(rows), doubled, schema) for where in (engine, spark))
+    assert sorted(here["x"].to_pylist()) == sorted(there["x"].to_pylist()) == list(range(0, 20, 2))
+    assert set(here["in"].to_pylist()) == {os.getpid()}
+    assert os.getpid() not in there["in"].to_pylist()
 
 
 def test_a_file_that_is_none_is_said(spark, tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
@@ -15,6 +15,8 @@ import pyarrow as pa
 from ibis.expr.operations import DatabaseTable
 
 from patron.engines.statistics import filled_columns
+
+BatchFunction = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 
 class Engine(ABC):
@@ -74,6 +76,17 @@ class Engine(ABC):
     @abstractmethod
     def write_parquet(self, expr: ir.Table, path: Path, order_by: Sequence[str] = ()) -> None:
         """Write an expression to one Parquet file, sorted if asked."""
+
+    def map_batches(self, expr: ir.Table, function: BatchFunction, schema: pa.Schema) -> pa.Table:
+        """Return what a function makes of an expression's rows, in any sequence, as one Arrow table.
+
+        Args:
+            expr: the rows it is given.
+            function: makes batches of batches, each row for itself: it is called once, or once for each part of the
+                rows where they lie. There it is a copy, so that it must not count on what it changes outside of itself.
+            schema: what it makes.
+        """
+        return pa.Table.from_batches(function(self.batches(expr)), schema)
 
     def file_of(self, expr: ir.Table) -> Path | None:
         """Return the one Parquet file that an expression is, untouched; None if it is anything else."""

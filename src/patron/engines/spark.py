@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from patron.engines.engine import Engine
+from patron.engines.engine import BatchFunction, Engine
 from patron.ground.errors import ExtraMissing, InputError, ShelfFull, UnreadableFile
 
 LEAST_JAVA = 17
@@ -125,6 +126,14 @@ class SparkEngine(Engine):
         yield from pq.ParquetFile(path).iter_batches(rows)
         path.unlink()
 
+    def map_batches(self, expr: ir.Table, function: BatchFunction, schema: pa.Schema) -> pa.Table:
+        """Return what a function makes of an expression's rows; it travels to the machines where the rows are."""
+        from pyspark.sql.pandas.types import from_arrow_schema  # noqa: PLC0415  # optional, and slow to import
+
+        with _quiet(), _in_words():
+            made = self._frame(expr).mapInArrow(function, from_arrow_schema(schema)).toArrow()
+        return made.cast(schema)
+
     def write_parquet(self, expr: ir.Table, path: Path, order_by: Sequence[str] = ()) -> None:
         """Write an expression to one Parquet file, sorted if asked; one machine writes it."""
         parts = path.with_name(f".{path.name}.parts")
@@ -152,6 +161,7 @@ def _session(master: str, options: dict[str, str]) -> tuple[Any, bool]:
         raise ExtraMissing.named("spark", "The Spark engine") from error
     if (there := SparkSession.getActiveSession()) is not None:
         return there, False
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # the workers' Python is the one that has Patron
     builder = SparkSession.builder.master(master).appName("patron")
     for name, value in options.items():
         builder = builder.config(name, value)

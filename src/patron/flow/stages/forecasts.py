@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,7 +19,7 @@ from patron.flow.desk import Desk, Made
 from patron.flow.stages import known, seasons
 from patron.flow.stages.history import History, Shortfall, shortfalls
 from patron.flow.stages.known import Past
-from patron.forecasts import Backtest, LastYear, Refusal
+from patron.forecasts import Backtest, ForecastModel, LastYear, Refusal
 from patron.ground.errors import NotEnoughData
 
 
@@ -100,17 +101,21 @@ def _one(
     if judged:
         pq.write_table(forecasts.held_out(judged), folder / f"{HELD_OUT}_{horizon_days}d.parquet")
     desk.watch.note(f"forecasting {horizon_days} days")
-    said = [forecasts.apply(model, batch) for batch in _batches(snapshot)]
+    everyone = desk.engine.parquet(snapshot.folder / "features.parquet")
+    said = desk.engine.map_batches(everyone, partial(_said, home), FORECASTS.schema)
     quality = pa.concat_tables([forecasts.evaluate(judged) if judged else _refusals(refused), forecasts.gated(model)])
     return _Part(
-        FORECASTS.check(pa.concat_tables(said)),
+        FORECASTS.check(said.sort_by("customer_id")),
         forecasts.calibration(judged) if judged else CALIBRATION.empty(),
         quality,
     )
 
 
-def _batches(snapshot: Made, rows: int = 100_000) -> Iterator[pa.RecordBatch]:
-    yield from pq.ParquetFile(snapshot.folder / "features.parquet").iter_batches(rows)
+def _said(model: Path, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Forecast some of the customers, wherever they are, with the model that is kept in a folder."""
+    fitted = ForecastModel.load(model)
+    for batch in batches:
+        yield from forecasts.apply(fitted, batch).cast(FORECASTS.schema).to_batches()
 
 
 def _refusals(refused: Sequence[Refusal]) -> pa.Table:
