@@ -62,6 +62,10 @@ bench-accuracy: .venv/installed-dev ## Forecasts against named peers on real dat
 	$(BIN)/pip install --quiet --group bench
 	$(BIN)/python -m benchmarks.accuracy $(if $(DATA),--data $(DATA))
 
+.PHONY: parity
+parity: .venv/installed-dev ## Compare every reader of the definition, and write docs/parity.md
+	$(BIN)/pytest -q -n 0 tests/parity --write-parity docs/parity.md
+
 .PHONY: soak
 soak: .venv/installed-dev ## Kill a process that streams five hundred times (about a quarter of an hour); nothing may be lost
 	folder=$$(mktemp -d) && $(BIN)/python tests/streaming/killer.py $$folder 500 $(or $(SEED),1); status=$$?; rm -rf $$folder; exit $$status

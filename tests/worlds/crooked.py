@@ -13,7 +13,7 @@ from worlds.tables import AS_OF, World, table
 
 def crooked_shop(n: int = 200) -> World:
     """Return a shop of one customer whose numbers no float holds exactly, and of those tied to her."""
-    dice = random.Random(5)  # noqa: S311  a toy world, not a secret
+    dice = random.Random(5)
     days = [{"customer_id": "ann", "day": AS_OF - timedelta(days=dice.randint(1, 40))} for _ in range(n)]
     prices = [Decimal(dice.randint(1, 10**9)) / 10_000 for _ in range(n)]
     orders = [
