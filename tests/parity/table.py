@@ -17,8 +17,8 @@ _READERS = {
 }
 _HEAD = """# Parity
 
-One definition, several readers: what the tests compared with the same features (labels, segments) as DuckDB computes them
-from the same facts, cell by cell. Written by `make parity`; a test that fails writes nothing.
+One definition, several readers: what the tests compared with the same features (labels, segments) as DuckDB computes
+them from the same facts, cell by cell. Written by `make parity`; a test that fails writes nothing.
 
 | reader | what | rows | cells | the same to the last bit | largest relative difference |
 |---|---|---|---|---|---|
