@@ -178,8 +178,10 @@ def _in_words() -> Iterator[None]:
             f"The engine ran out of memory: {_first_line(error)}\n"
             "Next: give it more with --memory-limit, or fewer threads with --threads; finished stages are kept."
         ) from error
-    except duckdb.IOException as error:
-        raise _disk_trouble(error) from error
+    except (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException) as error:
+        if isinstance(error, duckdb.IOException) or "Could not write" in str(error):
+            raise _disk_trouble(error) from error
+        raise
 
 
 def _first_line(error: BaseException) -> str:
