@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
@@ -32,6 +32,7 @@ class Engine(ABC):
         self._spill = Path(tempfile.mkdtemp(prefix=".unfinished-spill-", dir=spill))
         self._n_tables = 0
         self._files: dict[str, Path] = {}
+        self.copies: dict[str, Mapping[Path, str]] = {}  # what was fetched from object stores, by the address asked
 
     def __enter__(self) -> Self:
         return self
@@ -40,6 +41,11 @@ class Engine(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def scratch(self) -> Path:
+        """A folder that is removed when the engine is closed."""
+        return self._spill
 
     def close(self) -> None:
         """Let go of the engine and remove the temporary folder."""

@@ -30,7 +30,9 @@ class Source(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    path: str = Field(description="File, folder or glob, relative to this Plan; or a database address and ::table.")
+    path: str = Field(
+        description="File, folder or glob, relative to this Plan or as s3://…; or a database address and ::table."
+    )
     profile: str = Field("", description="Source profile; empty: detected (see `patron profiles`).")
 
     @field_validator("profile")

@@ -20,7 +20,7 @@ _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 def is_address(source: str | Path) -> bool:
-    """Return whether this names a database and not a file.
+    """Return whether this names a database or an object store and not a file.
 
     >>> is_address("postgresql://me@host/shop::orders"), is_address("orders.csv")
     (True, False)
@@ -84,7 +84,7 @@ def open_file(path: Path) -> list[Opened]:
 
 def _in_folder(folder: Path) -> list[Path]:
     try:
-        files = sorted(file for file in folder.iterdir() if file.is_file() and _is_known(file))
+        files = sorted(file for file in folder.iterdir() if file.is_file() and is_known(file))
     except OSError as error:
         raise unreadable(folder, error) from error
     if not files:
@@ -95,6 +95,7 @@ def _in_folder(folder: Path) -> list[Path]:
     return files
 
 
-def _is_known(file: Path) -> bool:
+def is_known(file: Path) -> bool:
+    """Tell by its name whether a file of a folder is an export."""
     bare = file.with_suffix("") if file.suffix.lower() in _COMPRESSED else file
     return bare.suffix.lower() in SUFFIXES and not file.name.startswith(("~$", "."))

@@ -9,11 +9,13 @@ from pathlib import Path
 from patron.engines.duck import DuckEngine
 from patron.engines.files import forget
 from patron.engines.files import view as named
+from patron.engines.objects import fetched, is_object
 from patron.ground.errors import EmptyInput, UnknownLayout
 from patron.records.detection import Match, Sample, choose, detect, ignored
 from patron.records.reading.canonical import canonical, visible
 from patron.records.reading.columnar import open_database
-from patron.records.reading.kinds import find_files, is_address, open_file
+from patron.records.reading.kinds import find_files, is_address, is_known, open_file
+from patron.records.reading.objects import addressed
 from patron.records.reading.opened import Opened, View
 from patron.records.reading.repeated import check_repeated
 from patron.records.reading.survey import survey
@@ -72,7 +74,8 @@ def stage(
     """Read a file, a folder, a glob or a database table into canonical, typed columns.
 
     Args:
-        source: a path, a folder, a glob, or `postgresql://user@host/database?table=name` (or `…::name`).
+        source: a path, a folder or a glob, here or in an object store (`s3://bucket/exports/*.csv`); or
+            `postgresql://user@host/database?table=name` (or `…::name`).
         engine: where the rows go.
         profiles: the layouts to recognise files by.
         profile_id: read everything with this profile; empty: each file is recognised by itself.
@@ -125,6 +128,9 @@ def _opened(opened: Opened | _Empty) -> Opened:
 
 
 def _open_all(source: str | Path, engine: DuckEngine) -> Iterator[Opened | _Empty]:
+    if isinstance(source, str) and is_object(source):
+        yield from _open_objects(source, engine)
+        return
     if is_address(source):
         yield open_database(str(source), engine)
         return
@@ -134,6 +140,14 @@ def _open_all(source: str | Path, engine: DuckEngine) -> Iterator[Opened | _Empt
             yield from open_file(file)
         except EmptyInput as error:
             yield _Empty(str(file), error)
+
+
+def _open_objects(source: str, engine: DuckEngine) -> Iterator[Opened | _Empty]:
+    for copy, address in fetched(engine, source, lambda name: is_known(Path(name))).items():
+        try:
+            yield from addressed(open_file, copy, address)
+        except EmptyInput as error:
+            yield _Empty(address, error)
 
 
 def _stage(
