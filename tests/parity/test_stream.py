@@ -126,3 +126,16 @@ def test_readings_name_their_day(state):
     live.run([Messages([message])], lambda rows: days.extend(rows["as_of"].to_pylist()))
     assert [str(day) for day in days] == ["2025-03-02"]
     assert isinstance(live.read(), pa.Table)
+
+
+def test_whoever_is_let_go_of_is_read_all_the_same(state, workbench):
+    """Few may be held: everything is settled after every reading, and whoever comes again is brought in from disk."""
+    live = Live(state, SHOP, AT_ONCE.model_copy(update={"most_active_customers": 1}))
+    settled = []
+
+    def compare(rows):
+        pairs = list(zip(rows["customer_id"].to_pylist(), rows["as_of"].to_pylist(), strict=True))
+        assert not differing(by_pair(rows), workbench.features(facts_of(state), pairs, KNOWN))
+
+    live.run([Messages(messages_of(tiny_shop()))], compare, on_settled=lambda: settled.append(1))
+    assert len(settled) >= 2

@@ -70,11 +70,14 @@ def stream(
         scorer = Scorer(state, run, spec, on_change) if run else None
         live = Live(state, _reading(plan, place, run), spec)
         watch.begin("stream")
-        live.run(sources, scorer.read if scorer else None, lambda it: watch.note(_said(it)), follow=follow)
+        live.run(
+            sources,
+            on_read=scorer.read if scorer else None,
+            on_progress=lambda it: watch.note(_said(it)),
+            on_settled=scorer.catch_up if scorer else lambda: None,
+            follow=follow,
+        )
         watch.end(row_count=live.progress.messages)
-        if scorer:
-            watch.begin("scores")
-            watch.end(row_count=scorer.catch_up())
         return Streamed(live.progress, *((scorer.n_scored, scorer.n_changes) if scorer else (0, 0)))
 
 

@@ -35,14 +35,14 @@ class Hot:
         return int(self._engine.column("SELECT count(*) FROM hot_customers")[0])
 
     def reset(self) -> None:
-        """Hold nobody; the state must be settled."""
+        """Hold nobody any more; the state must be settled."""
         state, execute = self._state, self._engine.execute
         self._program, self._open_day = state.program_in(_READING), self._newest()
         for source in self._program.parts:
             execute(f"CREATE OR REPLACE TEMP TABLE hot_{source} AS FROM parts_{source} LIMIT 0")
         execute("CREATE OR REPLACE TEMP TABLE hot_order_lines AS FROM facts_order_lines LIMIT 0")
         execute("CREATE OR REPLACE TEMP TABLE hot_customers (customer_id VARCHAR)")
-        execute("CREATE OR REPLACE TEMP TABLE touched (customer_id VARCHAR)")
+        execute("CREATE TEMP TABLE IF NOT EXISTS touched (customer_id VARCHAR)")  # who waits to be read still does
         opened = f"day = DATE '{self._open_day}'" if self._open_day else "FALSE"
         execute(
             "CREATE OR REPLACE TEMP TABLE hot_sessions AS SELECT DISTINCT customer_id, session_id "
@@ -74,6 +74,7 @@ class Hot:
         execute = self._engine.execute
         execute("CREATE OR REPLACE TEMP TABLE readers AS SELECT DISTINCT customer_id FROM touched")
         see_warm(self._state, "readers")
+        self._warm_up()
         self._refill("spine", f"SELECT customer_id, DATE '{as_of}' FROM readers")
         for source in self._program.parts:
             self._refill(f"read_{source}", f"FROM hot_{source} WHERE {_THEIRS.format('warm')}")

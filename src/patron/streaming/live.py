@@ -85,7 +85,6 @@ class Live:
         if self._hot is None or folded.grew:
             self.settle()
             self._hot = self._hot or Hot(self.state)
-            self._hot.reset()
             self._hot.hold(folded.tables)
         else:
             self._hot.touch(folded.tables)
@@ -96,14 +95,13 @@ class Live:
             return None
         rows = self._hot.read(self.state.as_of)
         self.progress.customers_read += rows.num_rows
-        if self._hot.customers > self.spec.most_active_customers:
-            self.settle()
-            self._hot.reset()
         return rows
 
     def settle(self) -> Settled:
         """Make the tiles and reduced rows on disk say what the facts say."""
         self.settled = settle(self.state)
+        if self._hot is not None:
+            self._hot.reset()
         return self.settled
 
     def run(
@@ -111,6 +109,7 @@ class Live:
         sources: Sequence[Source],
         on_read: OnRead | None = None,
         on_progress: Callable[[Progress], None] = lambda _: None,
+        on_settled: Callable[[], object] = lambda: None,
         *,
         follow: bool = False,
     ) -> Progress:
@@ -120,6 +119,8 @@ class Live:
             sources: of messages.
             on_read: told of the features of the touched, at least every `reread_seconds`; None: nobody is read.
             on_progress: told after every turn.
+            on_settled: told when what is on disk is settled: at the end, when too many customers are active, and, while
+                following, when a new day has begun, since time alone moves customers.
             follow: wait for more at the end; stop with Ctrl-C, and nothing is lost.
         """
         last, busy = stopwatch(), list(sources)
@@ -130,11 +131,21 @@ class Live:
             if on_read is not None and (stopwatch() - last >= self.spec.reread_seconds or is_dry):
                 last = self._tell(on_read, last)
             on_progress(self.progress)
+            if self._is_full() or (follow and self._is_new_day()):
+                self.settle()
+                on_settled()
             if is_dry and follow:
                 time.sleep(_POLL_SECONDS)
         if self.state.is_unsettled:
             self.settle()
+        on_settled()
         return self.progress
+
+    def _is_full(self) -> bool:
+        return self._hot is not None and self._hot.customers > self.spec.most_active_customers
+
+    def _is_new_day(self) -> bool:
+        return self.state.as_of != self.state.settled_as_of
 
     def _turn(self, source: Source, *, reads: bool) -> bool:
         """Fold a source's next chunk, and say whether there was one."""
