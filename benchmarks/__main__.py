@@ -9,7 +9,7 @@ import os
 import platform
 
 from benchmarks.catalogue import BENCHMARKS
-from benchmarks.measuring import Benchmark, Result, measure
+from benchmarks.measuring import Benchmark, measure
 from benchmarks.page import RESULTS, write_page
 
 PEERS = ("patron", "duckdb", "ibis-framework", "lightgbm", "numpy", "pandas", "scipy", "lifetimes")
@@ -17,7 +17,7 @@ PEERS = ("patron", "duckdb", "ibis-framework", "lightgbm", "numpy", "pandas", "s
 
 def written(benchmark: Benchmark, sizes: list[int], repeats: int) -> None:
     """Measure one benchmark and write its numbers: every side at every size, its growth, and the promises."""
-    result = Result(benchmark.name, benchmark.what, measure(benchmark, sizes, repeats))
+    result = measure(benchmark, sizes, repeats)
     said = {
         "what": benchmark.what,
         "cores": os.cpu_count(),
@@ -34,6 +34,7 @@ def written(benchmark: Benchmark, sizes: list[int], repeats: int) -> None:
             }
             for one in result.measured
         ],
+        "skipped": dict(result.skipped),
         "growth": {side.name: result.growth(side.name) for side in benchmark.sides},
         "bars": [
             {"says": bar.says, "direction": bar.direction, "limit": bar.limit, "measured": figure}

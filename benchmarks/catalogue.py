@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from benchmarks import features, forecasting, purchase_process, rfm, simulate, whole_run
+from benchmarks import engines, features, forecasting, purchase_process, rfm, simulate, snapshots, whole_run
 
 BENCHMARKS = {
     one.name: one
     for one in (
         features.BENCHMARK,
         rfm.BENCHMARK,
+        engines.BENCHMARK,
+        snapshots.BENCHMARK,
         purchase_process.BENCHMARK,
         forecasting.TOURNAMENT,
         forecasting.SCORING,
