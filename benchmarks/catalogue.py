@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from benchmarks import engines, features, forecasting, purchase_process, rfm, simulate, snapshots, whole_run
+from benchmarks import (
+    engines,
+    features,
+    forecasting,
+    notebook,
+    purchase_process,
+    rfm,
+    simulate,
+    snapshots,
+    whole_run,
+)
 
 BENCHMARKS = {
     one.name: one
@@ -12,6 +22,7 @@ BENCHMARKS = {
         engines.BENCHMARK,
         snapshots.BENCHMARK,
         purchase_process.BENCHMARK,
+        notebook.BENCHMARK,
         forecasting.TOURNAMENT,
         forecasting.SCORING,
         forecasting.REASONS,
