@@ -9,15 +9,23 @@ import os
 import platform
 
 from benchmarks.catalogue import BENCHMARKS
-from benchmarks.measuring import Benchmark, Result, measure
+from benchmarks.measuring import Benchmark, measure
 from benchmarks.page import RESULTS, write_page
 
-PEERS = ("patron", "duckdb", "ibis-framework", "lightgbm", "numpy", "pandas", "scipy", "lifetimes")
+PEERS = (
+    *("patron", "duckdb", "ibis-framework", "lightgbm", "numpy", "pandas", "scipy", "lifetimes"),
+    *("polars", "pymc-marketing", "pyspark", "scikit-learn"),
+)
 
 
 def written(benchmark: Benchmark, sizes: list[int], repeats: int) -> None:
     """Measure one benchmark and write its numbers: every side at every size, its growth, and the promises."""
-    result = Result(benchmark.name, benchmark.what, measure(benchmark, sizes, repeats))
+    result = measure(benchmark, sizes, repeats)
+    bars: list[dict[str, object]] = [
+        {"says": bar.says, "direction": bar.direction, "limit": bar.limit, "measured": figure}
+        | {"kept": None if figure is None else bar.kept(figure)}
+        for bar, figure in ((bar, bar.figure(result)) for bar in benchmark.bars)
+    ]
     said = {
         "what": benchmark.what,
         "cores": os.cpu_count(),
@@ -34,16 +42,13 @@ def written(benchmark: Benchmark, sizes: list[int], repeats: int) -> None:
             }
             for one in result.measured
         ],
+        "skipped": dict(result.skipped),
         "growth": {side.name: result.growth(side.name) for side in benchmark.sides},
-        "bars": [
-            {"says": bar.says, "direction": bar.direction, "limit": bar.limit, "measured": figure}
-            | {"kept": None if figure is None else bar.kept(figure)}
-            for bar, figure in ((bar, bar.figure(result)) for bar in benchmark.bars)
-        ],
+        "bars": bars,
     }
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{benchmark.name}.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
-    for bar in said["bars"]:
+    for bar in bars:
         print(f"{benchmark.name}: {bar}")
 
 

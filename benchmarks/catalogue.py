@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from benchmarks import features, forecasting, out_of_core, purchase_process, rfm, simulate, streaming, whole_run
+from benchmarks import (
+    engines,
+    features,
+    forecasting,
+    notebook,
+    out_of_core,
+    purchase_process,
+    rfm,
+    simulate,
+    snapshots,
+    streaming,
+    whole_run,
+)
 
 BENCHMARKS = {
     one.name: one
     for one in (
         features.BENCHMARK,
         rfm.BENCHMARK,
+        engines.BENCHMARK,
+        snapshots.BENCHMARK,
         purchase_process.BENCHMARK,
+        notebook.BENCHMARK,
         forecasting.TOURNAMENT,
         forecasting.SCORING,
         forecasting.REASONS,

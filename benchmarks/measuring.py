@@ -1,7 +1,7 @@
 """What a benchmark is, and how its sides are measured: each run in a process of its own, turn by turn.
 
 Seconds are those of the work alone, after imports and inputs; peak memory is the whole process's largest resident set,
-its children's included.
+its children's included: those of Spark's JVM too.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -28,11 +28,13 @@ class Side:
 
     `prepare` takes the size, imports and reads what the work needs, and returns the work to be timed; what the work
     says is kept in the results. `largest` is the largest size this side is asked for: a peer may be too slow for more.
+    `skip` says why the side cannot be asked here, or nothing.
     """
 
     name: str
     prepare: Callable[[int], Work]
     largest: int = 10**9
+    skip: Callable[[], str] = lambda: ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +86,22 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Everything measured by one benchmark in one run."""
+    """Everything measured by one benchmark in one run; `skipped` holds the sides not asked, and why."""
 
     name: str
     what: str
     measured: tuple[Measured, ...]
+    skipped: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, side: str, size: int | None = None) -> Measured | None:
         """Return one side at a size, or at the largest it was measured at."""
         mine = [one for one in self.measured if one.side == side and size in {None, one.size}]
         return max(mine, key=lambda one: one.size, default=None)
 
-    def times(self, peer: str) -> float | None:
-        """Return Patron's seconds over the peer's at the largest size that both were measured at."""
+    def times(self, peer: str, side: str = "Patron") -> float | None:
+        """Return a side's seconds over the peer's at the largest size that the peer was measured at."""
         theirs = self.of(peer)
-        ours = self.of("Patron", theirs.size) if theirs else None
+        ours = self.of(side, theirs.size) if theirs else None
         return ours.median / theirs.median if ours and theirs else None
 
     def faster(self, peer: str) -> float | None:
@@ -127,20 +130,21 @@ class Result:
         return statistics.linear_regression(*zip(*points, strict=True)).slope if len(points) > 1 else None
 
 
-def measure(benchmark: Benchmark, sizes: Sequence[int], repeats: int) -> tuple[Measured, ...]:
+def measure(benchmark: Benchmark, sizes: Sequence[int], repeats: int) -> Result:
     """Run every side at every size `repeats` times, the sides taking turns so that both meet the same machine."""
     measured = []
+    skipped = {side.name: why for side in benchmark.sides if (why := side.skip())}
     _in_a_process(benchmark.name, "agree", 0)
     for size in sizes:
         _in_a_process(benchmark.name, "ready", size)
-        sides = [side.name for side in benchmark.sides if size <= side.largest]
+        sides = [side.name for side in benchmark.sides if size <= side.largest and side.name not in skipped]
         runs: dict[str, list[Said]] = {side: [] for side in sides}
         for _ in range(repeats):
             for side in sides:
                 runs[side].append(_in_a_process(benchmark.name, side, size))
                 print(f"{benchmark.name} {size:,} {side}: {runs[side][-1]['seconds']:.2f} s", flush=True)
         measured += [_together(side, size, runs[side]) for side in sides]
-    return tuple(measured)
+    return Result(benchmark.name, benchmark.what, tuple(measured), skipped)
 
 
 def _together(side: str, size: int, runs: Sequence[Said]) -> Measured:
