@@ -31,10 +31,10 @@ class Wish:
     mapping: tuple[str, ...]
 
 
-def matches(file: Path, profiles: Path | None) -> list[dict[str, Any]]:
+def matches(file: str, profiles: Path | None) -> list[dict[str, Any]]:
     """Return which layouts fit a file, best first."""
     with DuckEngine() as engine:
-        seen = records.look(str(file), engine, records.profiles(settings.read(profiles=profiles).profiles))
+        seen = records.look(file, engine, records.profiles(settings.read(profiles=profiles).profiles))
     found = records.filled(seen)
     return [
         {

@@ -168,7 +168,7 @@ def list_profiles(profiles: Profiles = None, *, json: Json = False) -> None:
 
 
 @app.command()
-def detect(file: Path, profiles: Profiles = None, *, json: Json = False) -> None:
+def detect(file: str, profiles: Profiles = None, *, json: Json = False) -> None:
     """Say which source profile fits a file, and how sure that is."""
     from patron.cli.wizard import matches
 
