@@ -2,7 +2,8 @@
 
 From the orders' Parquet to one table of customers with segment and value. The notebook is pandas, scikit-learn and
 lifetimes (BG/NBD, Gamma-Gamma), or PyMC-Marketing's models fitted by MAP. Everybody cuts the same three standardised
-columns with ten starts a K and measures silhouettes exactly up to 20,000 customers, on so many drawn ones beyond.
+columns with ten starts a K and measures silhouettes exactly up to 20,000 customers. Beyond, so many are drawn: Patron
+measures them against all customers, which is unbiased and more work, scikit-learn among themselves.
 Value is expected purchases times their expected value, not discounted; days are the unit of time.
 """
 
