@@ -28,10 +28,11 @@ from patron.features.recipe import (
 )
 from patron.features.spec import FeatureSpec
 from patron.features.storage import answerable, keep, reopen
-from patron.features.tiles import AS_THEY_ARE, day_parts, from_day_parts, merged_parts
+from patron.features.tiles import AS_THEY_ARE, LINES_READ, day_parts, from_day_parts, merged_parts
 
 __all__ = [
     "AS_THEY_ARE",
+    "LINES_READ",
     "FeatureSpec",
     "Preparation",
     "Tiles",

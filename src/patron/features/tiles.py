@@ -47,6 +47,7 @@ FOLLOWING: Mapping[str, Callable[[ir.Table], ir.Value]] = {
 }
 AS_THEY_ARE = ("customers", "links", "order_lines")  # fact tables that need no tiles
 _VALUES: Mapping[Dimension, str] = {"category": "category", "brand": "brand", "product": "product_id"}
+LINES_READ = (*KEY, "status", *_VALUES.values())  # what is read of order lines as they are
 _STORED = {"int": "int64", "money": "decimal(18, 4)", "exact": EXACT, "real": "float64", "day": "date"}
 
 

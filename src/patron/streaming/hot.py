@@ -13,11 +13,12 @@ from datetime import date
 import pyarrow as pa
 
 from patron.streaming.fold import both_versions
-from patron.streaming.settle import FACT_OF, add_tied, see_warm, whose
+from patron.streaming.settle import FACT_OF, add_tied, read_of, see_warm, whose
 from patron.streaming.shapes import LINES, SHAPES
 from patron.streaming.state import State, columns, listed
 
 _READING = "reading"
+_LINES = read_of(LINES.name)
 _THEIRS = "customer_id IN (SELECT customer_id FROM {})"
 _KEYS = "(customer_id, day) IN (SELECT (customer_id, day) FROM keys WHERE source = '{}')"
 
@@ -40,7 +41,7 @@ class Hot:
         self._program, self._open_day = state.program_in(_READING), self._newest()
         for source in self._program.parts:
             execute(f"CREATE OR REPLACE TEMP TABLE hot_{source} AS FROM parts_{source} LIMIT 0")
-        execute("CREATE OR REPLACE TEMP TABLE hot_order_lines AS FROM facts_order_lines LIMIT 0")
+        execute(f"CREATE OR REPLACE TEMP TABLE hot_order_lines AS SELECT {_LINES} FROM facts_order_lines LIMIT 0")
         execute("CREATE OR REPLACE TEMP TABLE hot_customers (customer_id VARCHAR)")
         execute("CREATE TEMP TABLE IF NOT EXISTS touched (customer_id VARCHAR)")  # who waits to be read still does
         opened = f"day = DATE '{self._open_day}'" if self._open_day else "FALSE"
@@ -99,7 +100,9 @@ class Hot:
         for source in program.parts:
             execute(f"CREATE OR REPLACE TABLE {_READING}.read_{source} AS FROM hot_{source} LIMIT 0")
         for name in program.as_they_are:
-            execute(f"CREATE OR REPLACE TABLE {_READING}.read_{name} AS FROM facts_{name} LIMIT 0")
+            execute(
+                f"CREATE OR REPLACE TABLE {_READING}.read_{name} AS SELECT {read_of(name)} FROM facts_{name} LIMIT 0"
+            )
         execute(f"CREATE OR REPLACE TABLE {_READING}.reduced_now AS FROM ({program.reduce}) LIMIT 0")
         execute(f"PREPARE reduce_touched AS INSERT INTO {_READING}.reduced_now {program.reduce}")
         execute(f"PREPARE finish_touched AS {program.finish}")
@@ -148,7 +151,7 @@ class Hot:
             return
         for source in self._program.parts:
             execute(f"INSERT INTO hot_{source} FROM parts_{source} WHERE {_THEIRS.format('cold')}")
-        execute(f"INSERT INTO hot_order_lines FROM facts_order_lines WHERE {_THEIRS.format('cold')}")
+        execute(f"INSERT INTO hot_order_lines SELECT {_LINES} FROM facts_order_lines WHERE {_THEIRS.format('cold')}")
         execute("INSERT INTO hot_customers FROM cold")
 
     def _merge_events(self) -> None:
@@ -195,5 +198,6 @@ class Hot:
         asked = _KEYS.format("lines")
         self._engine.execute(f"DELETE FROM hot_order_lines WHERE {asked}")
         self._engine.execute(
-            f"INSERT INTO hot_order_lines FROM facts_order_lines WHERE day IN ({listed(days)}) AND {asked}"
+            f"INSERT INTO hot_order_lines SELECT {_LINES} FROM facts_order_lines "
+            f"WHERE day IN ({listed(days)}) AND {asked}"
         )

@@ -68,6 +68,7 @@ class Live:
             self.settle()
         if self.state.as_of is not None:
             self._hot = Hot(self.state)
+        self.state.program  # noqa: B018  # compiled now, not at the first settling
 
     def fold(self, source: Source) -> Folded | None:
         """Fold the next chunk of a source; None where it has none, or none yet."""

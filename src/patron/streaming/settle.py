@@ -13,6 +13,7 @@ from datetime import date, timedelta
 import pyarrow as pa
 
 from patron.contracts.features import WINDOWS_DAYS
+from patron.features import LINES_READ
 from patron.ground.errors import InputError, NotEnoughData
 from patron.streaming.program import reduce_everyone
 from patron.streaming.shapes import LINES, SHAPES
@@ -119,7 +120,7 @@ def _refresh(state: State, day: date) -> Settled:
         theirs = "customer_id IN (SELECT customer_id FROM warm)"
         state.see(f"read_{source}", f"FROM parts_{source} WHERE {theirs}", keep=True)
     for name in program.as_they_are:
-        state.see(f"read_{name}", f"FROM facts_{name} WHERE {whose(name, 'warm')}", keep=True)
+        state.see(f"read_{name}", f"SELECT {read_of(name)} FROM facts_{name} WHERE {whose(name, 'warm')}", keep=True)
     state.see("reduced_now", program.reduce, keep=True)
     engine.execute("DELETE FROM reduced WHERE customer_id IN (SELECT customer_id FROM refresh)")
     engine.execute("INSERT INTO reduced BY NAME FROM reduced_now")
@@ -174,6 +175,11 @@ def _tied(into: str, to: str) -> str:
         f"INSERT INTO {into} SELECT to_customer FROM facts_links WHERE from_customer IN (SELECT customer_id FROM {to}) "
         f"UNION SELECT from_customer FROM facts_links WHERE to_customer IN (SELECT customer_id FROM {to})"
     )
+
+
+def read_of(name: str) -> str:
+    """Return the columns that are read of a fact that is read as it is."""
+    return ", ".join(LINES_READ) if name == LINES.name else "*"
 
 
 def whose(name: str, warm: str) -> str:
