@@ -69,11 +69,17 @@ def stream(
         run = _current(place.home)
         scorer = Scorer(state, run, spec, on_change) if run else None
         live = Live(state, _reading(plan, place, run), spec)
+
+        def told(progress: Progress) -> None:
+            watch.note(f"{progress.messages:,} messages, {progress.kept_aside:,} kept aside")
+            if scorer:
+                scorer.score_when_due()
+
         watch.begin("stream")
         live.run(
             sources,
             on_read=scorer.read if scorer else None,
-            on_progress=lambda it: watch.note(_said(it)),
+            on_progress=told,
             on_settled=scorer.catch_up if scorer else lambda: None,
             follow=follow,
         )
@@ -150,10 +156,17 @@ class Scorer:
         streaming.begin_standing(self.state, self.run.name, *tables, is_up_to_date=up_to_date)
 
     def read(self, rows: pa.Table) -> None:
-        """Take the features of touched customers, and score them when it is time."""
+        """Take the features of touched customers; they are scored when it is time."""
         self._waiting.append(rows.filter(pc.greater(rows["orders_count_lifetime"], 0)))
-        if stopwatch() - self._last >= self.spec.score_seconds:
-            self._score_waiting()
+
+    def score_when_due(self) -> None:
+        """Score whoever was touched, if the last time is long enough ago, and pass changes on."""
+        if not self._waiting or stopwatch() - self._last < self.spec.score_seconds:
+            return
+        self.score(_latest(pa.concat_tables(self._waiting)))
+        self._waiting.clear()
+        self._last = stopwatch()
+        self._pass_on()
 
     def catch_up(self) -> int:
         """Score everyone who still waits, once what is on disk is settled, and return how many were."""
@@ -175,13 +188,6 @@ class Scorer:
         placed = segments.apply(self._segments, known, self._preparation.transform(known))
         streaming.stand(self.state, placed, told)
         self.n_scored += rows.num_rows
-
-    def _score_waiting(self) -> None:
-        if self._waiting:
-            self.score(_latest(pa.concat_tables(self._waiting)))
-            self._waiting.clear()
-        self._last = stopwatch()
-        self._pass_on()
 
     def _pass_on(self) -> None:
         """Tell of the changes that were not told of, and keep up to which they were."""
@@ -227,10 +233,6 @@ def _facts(home: Path) -> tuple[str, dict[str, Path]]:
     key = shelf.pointed(earlier.POINTER) or ""
     files = {name: shelf.root / "facts" / key / f"{name}.parquet" for name in FACTS} if key else {}
     return key, {name: path for name, path in files.items() if path.exists()}
-
-
-def _said(progress: Progress) -> str:
-    return f"{progress.messages:,} messages, {progress.kept_aside:,} kept aside"
 
 
 def _reading(plan: Plan, place: Place, run: Path | None) -> streaming.Reading:

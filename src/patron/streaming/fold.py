@@ -17,7 +17,7 @@ from patron import features
 from patron.contracts.facts import FACTS
 from patron.streaming.known_keys import UNKNOWN, Entries
 from patron.streaming.messages import MessageReader
-from patron.streaming.shapes import LINES, SHAPES
+from patron.streaming.shapes import LINES, shape_of
 from patron.streaming.sources import Chunk
 from patron.streaming.state import State, columns, listed, quoted
 
@@ -161,7 +161,7 @@ class Fold:
     def _soil(self, changed: Sequence[str]) -> None:
         """Note which days and which customers' own facts the tiles on disk do not know yet."""
         for name in changed:
-            shape = LINES if name == LINES.name else SHAPES[name]
+            shape = shape_of(name)
             both = both_versions(name)
             for day in shape.days:
                 for source in shape.feeds:

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from patron.streaming.fold import both_versions
 from patron.streaming.settle import FACT_OF, add_tied, read_of, see_warm, whose
-from patron.streaming.shapes import LINES, SHAPES
+from patron.streaming.shapes import LINES, shape_of
 from patron.streaming.state import State, columns, listed
 
 _READING = "reading"
@@ -119,7 +119,7 @@ class Hot:
         execute("CREATE OR REPLACE TEMP TABLE keys (source VARCHAR, customer_id VARCHAR, day DATE)")
         execute("CREATE OR REPLACE TEMP TABLE concerns (customer_id VARCHAR)")
         for name in tables:
-            shape = LINES if name == LINES.name else SHAPES[name]
+            shape = shape_of(name)
             for person in shape.people or ("customer_id",):
                 execute(f"INSERT INTO concerns SELECT {person} FROM {both_versions(name)} WHERE {person} IS NOT NULL")
             for source in [source for source in shape.feeds if source in self._program.parts]:
@@ -181,7 +181,7 @@ class Hot:
         if not days:
             return
         name, execute = FACT_OF[source], self._engine.execute
-        shape = LINES if name == LINES.name else SHAPES[name]
+        shape = shape_of(name)
         within = " OR ".join(f"{day} IN ({listed(days)})" for day in shape.days)
         theirs = (
             "TRUE" if name == LINES.name else f"customer_id IN (SELECT customer_id FROM keys WHERE source = '{source}')"

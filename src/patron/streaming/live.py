@@ -59,8 +59,8 @@ class Live:
         self.state, self.spec = state, spec
         self._fold = Fold(state, MessageReader(state.engine, shop))
         self._hot: Hot | None = None
+        self._is_touched = False
         self.progress = Progress()
-        self.settled: Settled | None = None
 
     def start(self) -> None:
         """Settle what a process before left unsettled, and prepare to read; `run` does so by itself when it must."""
@@ -83,6 +83,7 @@ class Live:
 
     def follow(self, folded: Folded) -> None:
         """Let the parts in memory follow a chunk that was folded just now."""
+        self._is_touched = True
         if self._hot is None or folded.grew:
             self.settle()
             self._hot = self._hot or Hot(self.state)
@@ -95,15 +96,16 @@ class Live:
         if self._hot is None or self.state.as_of is None:
             return None
         rows = self._hot.read(self.state.as_of)
+        self._is_touched = False
         self.progress.customers_read += rows.num_rows
         return rows
 
     def settle(self) -> Settled:
         """Make the tiles and reduced rows on disk say what the facts say."""
-        self.settled = settle(self.state)
+        settled = settle(self.state)
         if self._hot is not None:
             self._hot.reset()
-        return self.settled
+        return settled
 
     def run(
         self,
@@ -129,7 +131,7 @@ class Live:
             folded = {source: self._turn(source, reads=on_read is not None) for source in busy}
             is_dry = not any(folded.values())
             busy = busy if follow else [source for source in busy if folded[source]]
-            if on_read is not None and (stopwatch() - last >= self.spec.reread_seconds or is_dry):
+            if on_read is not None and self._is_touched and (stopwatch() - last >= self.spec.reread_seconds or is_dry):
                 last = self._tell(on_read, last)
             on_progress(self.progress)
             if self._is_full() or (follow and self._is_new_day()):

@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 from patron.contracts.facts import FACTS
 from patron.contracts.tables import IBIS
 from patron.engines.duck_functions import parsed_json
+from patron.ground.currencies import NO_CURRENCY
 from patron.records import TOO_MUCH
 from patron.streaming.shapes import LINE_FIELDS
 
@@ -44,7 +45,7 @@ def head(table: ir.Table, currency: str) -> Mapping[str, ir.Value]:
     units = table._lines.map(_quantity).sums()
     return {
         "status": table.status.lower().fill_null("paid"),
-        "currency": table.currency.upper().fill_null(currency or "XXX"),
+        "currency": table.currency.upper().fill_null(currency or NO_CURRENCY),
         "gross_amount": gross,
         "discount_amount": discount,
         "order_revenue": goods.cast(_MONEY),

@@ -37,19 +37,15 @@ class Program:
     Attributes:
         parts: by source, the statement that reduces `near_` facts to day parts.
         merge_events: the statement that merges several day parts in `loose_events`; empty without events.
-        columns: by source, the columns of its day parts with their types as DuckDB spells them.
         as_they_are: facts that are read without tiles.
         reduce: `spine` and `read_` tables to reduced rows.
-        reduced: the names of the reduced columns.
         finish: `reduced_now` and `read_customers` to features.
     """
 
     parts: Mapping[str, str]
     merge_events: str
-    columns: Mapping[str, tuple[str, ...]]
     as_they_are: tuple[str, ...]
     reduce: str
-    reduced: tuple[str, ...]
     finish: str
 
 
@@ -58,20 +54,15 @@ def compiled(
     capabilities: frozenset[str], signals: tuple[str, ...], leave_out: tuple[str, ...], database: str = ""
 ) -> Program:
     """Compile the definition for facts that hold these values, to be read in the connection or in a `database`."""
-    facts = {name: ibis.table(contract.types, name=f"near_{name}") for name, contract in FACTS.items()}
-    parts = {
-        source: features.day_parts(source, facts, capabilities, signals) for source in _sources(capabilities, signals)
-    }
+    parts = _parts(capabilities, signals)
     tiles = _tiles(parts, capabilities, signals, database)
     reduced = features.reduce(tiles, ibis.table(_SPINE, name="spine", **_in(database)))
     finished = features.finish(tiles, ibis.table(reduced.schema(), name="reduced_now", **_in(database)), leave_out)
     return Program(
         parts={source: sql(table) for source, table in parts.items()},
         merge_events=_merge_events(parts, capabilities),
-        columns={source: tuple(table.columns) for source, table in parts.items()},
         as_they_are=tuple(name for name in AS_THEY_ARE if name in tiles.tables),
         reduce=sql(reduced),
-        reduced=tuple(reduced.columns),
         finish=sql(finished),
     )
 
@@ -79,11 +70,13 @@ def compiled(
 @cache
 def reduce_everyone(capabilities: frozenset[str], signals: tuple[str, ...], as_of: date) -> str:
     """Return the statement that reduces everyone who has bought before one day, which needs no spine."""
+    return sql(features.reduce(_tiles(_parts(capabilities, signals), capabilities, signals), as_of))
+
+
+def _parts(capabilities: frozenset[str], signals: tuple[str, ...]) -> dict[str, ir.Table]:
     facts = {name: ibis.table(contract.types, name=f"near_{name}") for name, contract in FACTS.items()}
-    parts = {
-        source: features.day_parts(source, facts, capabilities, signals) for source in _sources(capabilities, signals)
-    }
-    return sql(features.reduce(_tiles(parts, capabilities, signals), as_of))
+    sources = _sources(capabilities, signals)
+    return {source: features.day_parts(source, facts, capabilities, signals) for source in sources}
 
 
 def _in(database: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from patron.contracts.features import WINDOWS_DAYS
 from patron.features import LINES_READ
 from patron.ground.errors import InputError, NotEnoughData
 from patron.streaming.program import reduce_everyone
-from patron.streaming.shapes import LINES, SHAPES
+from patron.streaming.shapes import LINES, SHAPES, shape_of
 from patron.streaming.state import FACT_TABLES, State, listed
 
 FACT_OF = {source: shape.name for shape in (*SHAPES.values(), LINES) for source in shape.feeds}
@@ -136,7 +136,7 @@ def _remade(state: State, source: str) -> int:
         return 0
     within = f"day IN ({listed(days)})"
     name = FACT_OF[source]
-    shape = LINES if name == LINES.name else SHAPES[name]
+    shape = shape_of(name)
     state.near(name, " OR ".join(f"{column} IN ({listed(days)})" for column in shape.days))
     engine.execute(
         f"CREATE OR REPLACE TEMP TABLE remade AS SELECT * FROM ({state.program.parts[source]}) WHERE {within}"

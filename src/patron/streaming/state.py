@@ -181,9 +181,9 @@ def listed(days: Iterable[date]) -> str:
     return ", ".join(f"DATE '{day}'" for day in sorted(days)) or "NULL"
 
 
-def columns(name: str, prefix: str = "") -> str:
+def columns(name: str) -> str:
     """Return the columns of a fact table as SQL lists them."""
-    return ", ".join(f'{prefix}"{column}"' for column in FACTS[name].names)
+    return ", ".join(f'"{column}"' for column in FACTS[name].names)
 
 
 def _columns(contract: TableContract) -> str:
