@@ -16,6 +16,7 @@ from parity.agreement import differing
 from patron import flow, settings
 from patron.contracts.protocols import Silent
 from patron.engines.shelf import Shelf
+from patron.ground.dates import stopwatch
 from patron.ground.errors import InputError, ShelfBusy
 from patron.streaming import Messages, StreamSpec, features_of
 
@@ -115,3 +116,23 @@ def test_two_processes_do_not_stream_at_once(early, monkeypatch):
         with pytest.raises(ShelfBusy, match="open in another process"):
             shop.live("anybody")
         other.stdin.close()
+
+
+class Quiet(Messages):
+    """A source that falls silent, as brokers do, until somebody stops the process."""
+
+    def read(self, position, most_rows):
+        chunk = super().read(position, most_rows)
+        if chunk is None and stopwatch() - self.begun > 9:
+            raise KeyboardInterrupt
+        self.begun = stopwatch() if chunk is not None else self.begun
+        return chunk
+
+
+def test_who_came_last_is_scored_when_it_falls_silent(early):
+    shop, later = early
+    changes = []
+    spec = StreamSpec(reread_seconds=1e-9, score_seconds=6)
+    with pytest.raises(KeyboardInterrupt):
+        shop.stream([Quiet(later)], on_change=changes.append, spec=spec, follow=True)
+    assert changes
