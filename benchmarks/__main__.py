@@ -11,6 +11,7 @@ import platform
 from benchmarks.catalogue import BENCHMARKS
 from benchmarks.measuring import Benchmark, measure
 from benchmarks.page import RESULTS, write_page
+from benchmarks.which_engine import write_which_engine
 
 PEERS = (
     *("patron", "duckdb", "ibis-framework", "lightgbm", "numpy", "pandas", "scipy", "lifetimes"),
@@ -71,6 +72,7 @@ def main() -> None:
         else:
             written(BENCHMARKS[name], asked.sizes or list(BENCHMARKS[name].sizes), asked.repeats)
     write_page()
+    write_which_engine()
 
 
 if __name__ == "__main__":

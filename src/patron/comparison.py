@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 from patron import segments
 from patron.contracts.spelling import spelled
 from patron.ground.errors import PlanError, UnreadableFile
+from patron.runs import Run
 from patron.segments import SegmentModel, Side
-from patron.shop import Run
 
 MOVES = ("stayed", "up", "down", "moved", "regrouped", "joined", "left")
 _YEAR = "net_revenue_sum_365d"

@@ -22,7 +22,8 @@ from patron.ground.currencies import NO_CURRENCY
 from patron.ground.currencies import currency as checked_currency
 from patron.ground.dates import zone as checked_zone
 from patron.ground.errors import EmptyInput, InputError, MissingColumns, PlanError, UnknownLayout
-from patron.shop import Run, Shop
+from patron.runs import Run
+from patron.shop import Shop
 
 _SHOWN = ("segment_key", "segment_name", "r_score", "f_score", "m_score", "value_tier", "lifecycle_stage")
 _FORECAST = (

@@ -17,7 +17,7 @@ from patron.comparison import compare
 from patron.contracts.published import PUBLISHED
 from patron.ground.currencies import NO_CURRENCY
 from patron.ground.errors import ExtraMissing
-from patron.shop import RunTable
+from patron.runs import RunTable
 
 
 def test_runs_are_listed_and_one_is_current(say, small_shop):

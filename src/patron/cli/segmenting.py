@@ -12,7 +12,7 @@ from patron.cli.talk import print_json, print_rows, say
 from patron.cli.writing import Format, write_rows
 
 if TYPE_CHECKING:
-    from patron.shop import Run
+    from patron.runs import Run
 
 segments = typer.Typer(help="Segments: who moved between two runs, one customer's history, a cut as SQL.")
 app.add_typer(segments, name="segments", no_args_is_help=True)

@@ -18,7 +18,8 @@ from patron.ground.dates import zone as checked_zone
 from patron.ground.errors import InputError
 
 if TYPE_CHECKING:
-    from patron.shop import Run, Shop
+    from patron.runs import Run
+    from patron.shop import Shop
 
 Memory = Annotated[str | None, typer.Option("--memory-limit", help="What the engine may hold, such as 4GB.")]
 Threads = Annotated[int | None, typer.Option("--threads", help="Worker threads; default: all cores.")]

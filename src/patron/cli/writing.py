@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from patron.shop import RunTable
+    from patron.runs import RunTable
 
 _ROWS = 10_000
 

@@ -14,6 +14,7 @@ from patron.features.categories import (
 from patron.features.cohorts import cohorts, gap_quantiles
 from patron.features.days import daily
 from patron.features.methods import Preparation
+from patron.features.passing import Passing
 from patron.features.prepared_columns import prepared_columns
 from patron.features.recipe import (
     Tiles,
@@ -34,6 +35,7 @@ __all__ = [
     "AS_THEY_ARE",
     "LINES_READ",
     "FeatureSpec",
+    "Passing",
     "Preparation",
     "Tiles",
     "answerable",

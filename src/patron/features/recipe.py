@@ -130,12 +130,20 @@ def _reductions(known: Tiles, spine: ir.Table | date) -> dict[str, ir.Table]:
     for source in dict.fromkeys(f.tile.source for f in _of(wanted, Windowed)):
         columns = [f for f in _of(wanted, Windowed) if f.tile.source == source]
         parts[source] = reduction.windowed(reduction.known_before(spine, known.tables[source]), columns, by)
-    for dimension in dict.fromkeys(f.dimension for f in _of(wanted, Affinity)):
-        spreads = [f for f in _of(wanted, Affinity) if f.dimension == dimension]
-        bought = tiles.bought(known.tables["order_lines"], dimension)
-        parts[f"by_{dimension}"] = reduction.affinities(reduction.known_before(spine, bought), spreads, by)
+    parts |= by_dimension(known, spine)
     if asked_ties := _of(wanted, Social):
         parts["links"] = ties.social(spine, known.tables["links"], known.tables.get("orders"), asked_ties)
+    return parts
+
+
+def by_dimension(known: Tiles, spine: ir.Table | date) -> dict[str, ir.Table]:
+    """Return the features that are counted over order lines as they are, a table a dimension."""
+    asked, parts = _of(known.features, Affinity), {}
+    for dimension in dict.fromkeys(f.dimension for f in asked):
+        spreads = [f for f in asked if f.dimension == dimension]
+        bought = tiles.bought(known.tables["order_lines"], dimension)
+        pairs = reduction.known_before(spine, bought)
+        parts[f"by_{dimension}"] = reduction.affinities(pairs, spreads, reduction.keys(spine))
     return parts
 
 

@@ -64,9 +64,22 @@ def affinities(known: ir.Table, features: Sequence[Affinity], by: Sequence[str])
     return by_value.group_by(list(by)).agg(**{f.name: _spread(by_value, f) for f in features})
 
 
+def counts(feature: Feature) -> bool:
+    """Return whether a feature is zero, and not absent, where nothing happened."""
+    match feature:
+        case Windowed(tile=tile):
+            return tile.merge == "sum"
+        case Affinity(statistic=spread):
+            return spread == "distinct"
+        case Social(statistic=statistic):
+            return not statistic.startswith("neighbour")
+        case _:
+            return False
+
+
 def fill_zeros(table: ir.Table, features: Iterable[Feature]) -> ir.Table:
     """Make counts and sums zero where nothing happened; extremes, shares and days stay absent."""
-    zeros = {f.name: table[f.name].fill_null(0) for f in features if _counts(f)}
+    zeros = {f.name: table[f.name].fill_null(0) for f in features if counts(f)}
     return table.mutate(**zeros) if zeros else table
 
 
@@ -99,18 +112,6 @@ def join_all(spine: ir.Table | date, parts: Mapping[str, ir.Table], *, left: ir.
         names += [column for column in part.columns if column not in by]
     whole = whole.select(*names)
     return whole.mutate(as_of=ibis.literal(spine)) if isinstance(spine, date) else whole
-
-
-def _counts(feature: Feature) -> bool:
-    match feature:
-        case Windowed(tile=tile):
-            return tile.merge == "sum"
-        case Affinity(statistic=spread):
-            return spread == "distinct"
-        case Social(statistic=statistic):
-            return not statistic.startswith("neighbour")
-        case _:
-            return False
 
 
 def _inside(known: ir.Table, days: int | None) -> ir.BooleanValue | None:

@@ -6,6 +6,7 @@ Cost: one pass over each fact table and one sort of its tiles; linear in facts, 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import ibis
 import ibis.expr.types as ir
@@ -75,7 +76,7 @@ def from_day_parts(source: str, parts: ir.Table, capabilities: Collection[str]) 
     """Return the tiles of one source from all day parts of some customers."""
     if source == "signals":
         return parts
-    looked_back = _LOOKS_BACK[source](parts) if source in _LOOKS_BACK else parts
+    looked_back = LOOKS_BACK[source].add(parts) if source in LOOKS_BACK else parts
     return complete(looked_back, available(source, capabilities))
 
 
@@ -145,4 +146,46 @@ def _lags(daily: ir.Table) -> ir.Table:
     return daily.mutate(view_to_buy_days_sum=lag.cast("int64"))
 
 
-_LOOKS_BACK: Mapping[str, Callable[[ir.Table], ir.Table]] = {"orders": _gaps, "events": _lags}
+@dataclass(frozen=True, slots=True)
+class LookBack:
+    """How the tiles of a source look back to a customer's earlier days.
+
+    Attributes:
+        add: adds the columns that do, to all day parts of some customers.
+        columns: their names, and those that follow from them.
+        newest: the feature that holds a customer's last day with a tile; what comes later changes no tile before it.
+        seen: the feature that holds the only earlier day that a later tile looks at,
+        cells: and what the tile of that day says, as far as it is looked at.
+        speaks: whether a day part says something by looking back.
+    """
+
+    add: Callable[[ir.Table], ir.Table]
+    columns: frozenset[str]
+    newest: str
+    seen: str
+    speaks: Callable[[ir.Table], ir.BooleanValue]
+    cells: Mapping[str, int] = field(default_factory=dict)
+
+
+LOOKS_BACK: Mapping[str, LookBack] = {
+    "orders": LookBack(
+        _gaps,
+        columns=frozenset(
+            (
+                *("order_gap_days_sum", "order_gap_days_squares", "order_gap_days_count"),
+                *("order_gap_days_max", "order_gap_days_min", "repeat_revenue_sum"),
+            )
+        ),
+        newest="order_day_last_lifetime",
+        seen="order_day_last_lifetime",
+        speaks=lambda part: part.orders_count > 0,
+    ),
+    "events": LookBack(
+        _lags,
+        columns=frozenset(("view_to_buy_days_sum", "view_to_buy_days_count")),
+        newest="browse_day_last_lifetime",
+        seen="view_day_last_lifetime",
+        speaks=lambda part: part.purchase_events_count > 0,
+        cells={"views_count": 1},
+    ),
+}

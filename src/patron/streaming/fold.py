@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from patron import features
 from patron.contracts.facts import FACTS
+from patron.features import AS_THEY_ARE
 from patron.streaming.known_keys import UNKNOWN, Entries
 from patron.streaming.messages import MessageReader
 from patron.streaming.shapes import LINES, shape_of
@@ -171,9 +172,12 @@ class Fold:
                     )
             if name not in _UNDATED:
                 self._advance(f"SELECT max(day) FROM in_{name}")
-            if name != "events":
+            if name == "customers":  # what they say of themselves is no part of their tiles, nor of what is reduced
+                self._engine.execute(f"INSERT INTO waiting SELECT customer_id FROM {both}")
+            elif name in AS_THEY_ARE:  # what is added is in tiles, too, but for links
+                changed_rows = both if name == "links" else f"old_{name}"
                 for person in shape.people or ("customer_id",):
-                    self._engine.execute(f"INSERT INTO dirty_customers SELECT DISTINCT {person} FROM {both}")
+                    self._engine.execute(f"INSERT INTO dirty_customers SELECT DISTINCT {person} FROM {changed_rows}")
 
     def _advance(self, newest: str) -> None:
         day = self._engine.column(newest)[0]

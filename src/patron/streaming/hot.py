@@ -12,8 +12,9 @@ from datetime import date
 
 import pyarrow as pa
 
+from patron.streaming.concerned import add_tied, read_of, see_warm, whose
 from patron.streaming.fold import both_versions
-from patron.streaming.settle import FACT_OF, add_tied, read_of, see_warm, whose
+from patron.streaming.settle import FACT_OF
 from patron.streaming.shapes import LINES, shape_of
 from patron.streaming.state import State, columns, listed
 

@@ -21,6 +21,7 @@ from patron.streaming.fields import Reading
 from patron.streaming.fold import Fold, Folded
 from patron.streaming.hot import Hot
 from patron.streaming.messages import MessageReader
+from patron.streaming.passing import prepare_to_pass
 from patron.streaming.settle import Settled, settle
 from patron.streaming.sources import Source
 from patron.streaming.spec import StreamSpec
@@ -69,6 +70,7 @@ class Live:
         if self.state.as_of is not None:
             self._hot = Hot(self.state)
         self.state.program  # noqa: B018  # compiled now, not at the first settling
+        prepare_to_pass(self.state)
 
     def fold(self, source: Source) -> Folded | None:
         """Fold the next chunk of a source; None where it has none, or none yet."""
@@ -140,7 +142,8 @@ class Live:
             if is_dry and follow:
                 time.sleep(_POLL_SECONDS)
         if self.state.is_unsettled:
-            self.settle()
+            settle(self.state)
+            self._hot = None  # who is held would have to be brought in again, for a reading that may never come
         on_settled()
         return self.progress
 

@@ -26,7 +26,7 @@ from patron.contracts.tiles import TILES
 from patron.engines.duck import sql
 from patron.features import AS_THEY_ARE, Tiles
 
-_SPINE = {"customer_id": "string", "as_of": "date"}
+SPINE = {"customer_id": "string", "as_of": "date"}
 _FEEDS = {"lines": "order_lines", "cancellations": "orders.cancelled"}
 
 
@@ -56,7 +56,7 @@ def compiled(
     """Compile the definition for facts that hold these values, to be read in the connection or in a `database`."""
     parts = _parts(capabilities, signals)
     tiles = _tiles(parts, capabilities, signals, database)
-    reduced = features.reduce(tiles, ibis.table(_SPINE, name="spine", **_in(database)))
+    reduced = features.reduce(tiles, ibis.table(SPINE, name="spine", **_in(database)))
     finished = features.finish(tiles, ibis.table(reduced.schema(), name="reduced_now", **_in(database)), leave_out)
     return Program(
         parts={source: sql(table) for source, table in parts.items()},
@@ -65,6 +65,17 @@ def compiled(
         reduce=sql(reduced),
         finish=sql(finished),
     )
+
+
+@cache
+def passing(capabilities: frozenset[str], signals: tuple[str, ...]) -> tuple[features.Passing, Mapping[str, ir.Schema]]:
+    """Return what time does to reduced rows; and the columns of day parts by source, and of `reduced`."""
+    parts = _parts(capabilities, signals)
+    tiles = _tiles(parts, capabilities, signals)
+    reduced = features.reduce(tiles, ibis.table(SPINE, name="spine"))
+    return features.Passing(tiles), {source: table.schema() for source, table in parts.items()} | {
+        "reduced": reduced.schema()
+    }
 
 
 @cache

@@ -1,20 +1,20 @@
-"""Settling: the tiles of days that changed are made again from their facts, and the customers in them are read again.
+"""Settling: the tiles of days that changed are made again from their facts, and the rows of those in them follow.
 
-The same expressions make them as a run's. Cost: linear in the facts of the days that changed, in the parts on disk
-(one scan for the customers who are read again), and in the tiles of those customers; never in all facts.
+The same expressions make them as a run's. What arrived is added to a row and what left a window is taken away; whose
+facts were corrected, or came late where order matters, is read again from all tiles. Cost: linear in the facts of the
+days that changed and in the rows that change; where anyone is read again, also in one scan of the parts on disk.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pyarrow as pa
 
-from patron.contracts.features import WINDOWS_DAYS
-from patron.features import LINES_READ
 from patron.ground.errors import InputError, NotEnoughData
+from patron.streaming.concerned import read_of, see_warm, whose
+from patron.streaming.passing import pass_time
 from patron.streaming.program import reduce_everyone
 from patron.streaming.shapes import LINES, SHAPES, shape_of
 from patron.streaming.state import FACT_TABLES, State, listed
@@ -24,11 +24,20 @@ FACT_OF = {source: shape.name for shape in (*SHAPES.values(), LINES) for source 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What settling did: the days that were made again over all sources, and the customers who were read again."""
+    """What settling did: the days that were made again over all sources, and the customers whose rows changed.
+
+    `moved` had what arrived added and what left a window taken away; `read_again` were made from all their tiles.
+    """
 
     days: int
-    customers: int
+    moved: int
+    read_again: int
     rebuilt: bool
+
+    @property
+    def customers(self) -> int:
+        """Everyone whose row changed."""
+        return self.moved + self.read_again
 
 
 def settle(state: State, as_of: date | None = None) -> Settled:
@@ -93,25 +102,55 @@ def _rebuild(state: State, day: date) -> Settled:
     for name in program.as_they_are:
         state.see(f"read_{name}", f"FROM facts_{name}")
     if "orders" not in program.parts:
-        return Settled(0, 0, rebuilt=True)
+        return Settled(0, 0, 0, rebuilt=True)
     everyone = reduce_everyone(state.capabilities, state.signals, day)
     engine.execute(f"CREATE OR REPLACE TABLE reduced AS {everyone}")
     engine.execute("INSERT INTO waiting SELECT customer_id FROM reduced")
-    return Settled(0, int(engine.column("SELECT count(*) FROM reduced")[0]), rebuilt=True)
+    return Settled(0, 0, int(engine.column("SELECT count(*) FROM reduced")[0]), rebuilt=True)
 
 
 def _refresh(state: State, day: date) -> Settled:
-    """Make the days that changed again, and read those whom they, or the passing of time, concern."""
+    """Make the days that changed again, and change the rows of those whom they, or the passing of time, concern."""
     engine, program = state.engine, state.program
     engine.execute("CREATE OR REPLACE TEMP TABLE refresh AS SELECT DISTINCT customer_id FROM dirty_customers")
     n_days = sum(_remade(state, source) for source in program.parts)
-    before = state.settled_as_of or day
-    for source in program.parts:
-        left = _left_windows(before, day)
-        engine.execute(f"INSERT INTO refresh SELECT customer_id FROM parts_{source} WHERE {left}")
     if "orders" not in program.parts:
-        return Settled(n_days, 0, rebuilt=False)
-    add_tied(state, "refresh")
+        return Settled(n_days, 0, 0, rebuilt=False)
+    n_moved = pass_time(state, state.settled_as_of or day, day)
+    return Settled(n_days, n_moved, _read_again(state, day), rebuilt=False)
+
+
+def _remade(state: State, source: str) -> int:
+    """Make a source's changed days again, and return how many.
+
+    Parts where there were none are `arrived_<source>`; whose part is another than it was, or gone, is read again.
+    """
+    engine = state.engine
+    arrived = f"CREATE OR REPLACE TEMP TABLE arrived_{source} AS"
+    days = engine.column(f"SELECT day FROM dirty_days WHERE source = '{source}'")
+    if not days:
+        engine.execute(f"{arrived} FROM parts_{source} LIMIT 0")
+        return 0
+    within = f"day IN ({listed(days)})"
+    name = FACT_OF[source]
+    shape = shape_of(name)
+    state.near(name, " OR ".join(f"{column} IN ({listed(days)})" for column in shape.days))
+    engine.execute(
+        f"CREATE OR REPLACE TEMP TABLE remade AS SELECT * FROM ({state.program.parts[source]}) WHERE {within}"
+    )
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE stood AS SELECT * FROM parts_{source} WHERE {within}")
+    engine.execute("INSERT INTO refresh SELECT customer_id FROM (FROM stood EXCEPT FROM remade)")
+    engine.execute(f"{arrived} FROM remade ANTI JOIN stood USING (customer_id, day)")
+    engine.execute(f"DELETE FROM parts_{source} WHERE {within}")
+    engine.execute(f"INSERT INTO parts_{source} BY NAME FROM remade")
+    return len(days)
+
+
+def _read_again(state: State, day: date) -> int:
+    """Read the buyers in `refresh` again from all their tiles, and return how many they are."""
+    engine, program = state.engine, state.program
+    if not engine.column("SELECT count(*) FROM refresh")[0]:
+        return 0
     see_warm(state, "refresh")
     buyers = "customer_id IN (SELECT customer_id FROM parts_orders)"
     spine = f"SELECT DISTINCT customer_id, DATE '{day}' AS as_of FROM refresh WHERE {buyers}"
@@ -125,64 +164,4 @@ def _refresh(state: State, day: date) -> Settled:
     engine.execute("DELETE FROM reduced WHERE customer_id IN (SELECT customer_id FROM refresh)")
     engine.execute("INSERT INTO reduced BY NAME FROM reduced_now")
     engine.execute("INSERT INTO waiting SELECT customer_id FROM reduced_now")
-    return Settled(n_days, int(engine.column("SELECT count(*) FROM reduced_now")[0]), rebuilt=False)
-
-
-def _remade(state: State, source: str) -> int:
-    """Make a source's changed days again, note whose are other than they were, and return how many days."""
-    engine = state.engine
-    days = engine.column(f"SELECT day FROM dirty_days WHERE source = '{source}'")
-    if not days:
-        return 0
-    within = f"day IN ({listed(days)})"
-    name = FACT_OF[source]
-    shape = shape_of(name)
-    state.near(name, " OR ".join(f"{column} IN ({listed(days)})" for column in shape.days))
-    engine.execute(
-        f"CREATE OR REPLACE TEMP TABLE remade AS SELECT * FROM ({state.program.parts[source]}) WHERE {within}"
-    )
-    engine.execute(f"CREATE OR REPLACE TEMP TABLE stood AS SELECT * FROM parts_{source} WHERE {within}")
-    for one, other in (("remade", "stood"), ("stood", "remade")):
-        engine.execute(f"INSERT INTO refresh SELECT customer_id FROM (FROM {one} EXCEPT FROM {other})")
-    engine.execute(f"DELETE FROM parts_{source} WHERE {within}")
-    engine.execute(f"INSERT INTO parts_{source} BY NAME FROM remade")
-    return len(days)
-
-
-def _left_windows(before: date, day: date) -> str:
-    """Return the condition that a tile was inside one of the windows that end before one day, and has left it since."""
-    spans = [
-        f"(day >= DATE '{before - timedelta(days=n)}' AND day < DATE '{day - timedelta(days=n)}')" for n in WINDOWS_DAYS
-    ]
-    return " OR ".join(spans)
-
-
-def add_tied(state: State, asked: str) -> None:
-    """Add to `asked` those who are tied to them: their features look at what the others did."""
-    if "links" in state.program.as_they_are:
-        state.engine.execute(_tied(asked, asked))
-
-
-def see_warm(state: State, asked: str) -> None:
-    """Make `warm`, all whose tiles are needed to read `asked`: they themselves, and those they are tied to."""
-    state.engine.execute(f"CREATE OR REPLACE TEMP TABLE warm AS SELECT DISTINCT customer_id FROM {asked}")
-    if "links" in state.program.as_they_are:
-        state.engine.execute(_tied("warm", asked))
-
-
-def _tied(into: str, to: str) -> str:
-    return (
-        f"INSERT INTO {into} SELECT to_customer FROM facts_links WHERE from_customer IN (SELECT customer_id FROM {to}) "
-        f"UNION SELECT from_customer FROM facts_links WHERE to_customer IN (SELECT customer_id FROM {to})"
-    )
-
-
-def read_of(name: str) -> str:
-    """Return the columns that are read of a fact that is read as it is."""
-    return ", ".join(LINES_READ) if name == LINES.name else "*"
-
-
-def whose(name: str, warm: str) -> str:
-    """Return the condition that a fact that is read as it is concerns some customers."""
-    people: Sequence[str] = SHAPES[name].people if name in SHAPES else ("customer_id",)
-    return " OR ".join(f"{person} IN (SELECT customer_id FROM {warm})" for person in people)
+    return int(engine.column("SELECT count(*) FROM reduced_now")[0])
