@@ -71,6 +71,24 @@ def test_streamed_is_as_imported(early, whole):
     assert [change["number"] for change in changes] == list(range(1, len(changes) + 1))
 
 
+def test_imports_that_the_live_shop_does_not_know_are_told_of(early):
+    class Told(Silent):
+        said = ""
+
+        def tell(self, text):
+            self.said += text
+
+    shop, later = early
+    watch = Told()
+    shop.stream([Messages(later[:1])], watch=watch)
+    assert not watch.said
+    with flow.live_state(*prepared(shop), watch) as state:
+        state.say("seeded_from", "what was imported then")
+    shop.stream([Messages(later[:1])], watch=watch)
+    assert "not those that the live shop began with" in watch.said
+    assert "shelf/live" in watch.said
+
+
 def test_the_same_source_again_changes_nothing(early):
     shop, later = early
     shop.stream([Messages(later)], spec=OFTEN)

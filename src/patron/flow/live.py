@@ -101,6 +101,11 @@ def opened(plan: Plan, place: Place, watch: Watch) -> State:
         streaming.seed(state, facts, key)
         settled = streaming.settle(state)
         watch.end(row_count=settled.customers)
+    elif facts and state.said("seeded_from") != key:
+        watch.tell(
+            "The imports are not those that the live shop began with; what is new there is unknown to it.\n"
+            f"Next: send it as messages, too, or remove {place.home / 'shelf' / FOLDER} to begin anew from the imports."
+        )
     return state
 
 
