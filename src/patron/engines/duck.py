@@ -84,6 +84,11 @@ class DuckEngine(Engine):
         with _in_words():
             return [row[0] for row in self.ibis.con.execute(sql).fetchall()]
 
+    def row(self, sql: str) -> tuple[Any, ...]:
+        """Return the first row of what a statement answers."""
+        with _in_words():
+            return tuple(self.ibis.con.execute(sql).fetchall()[0])
+
     def answer(self, sql: str) -> pa.Table:
         """Return what a statement answers."""
         with _in_words():

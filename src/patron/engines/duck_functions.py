@@ -45,6 +45,10 @@ joined_bytes = _builtin("concat", (dt.binary, dt.binary), dt.binary)
 instant_from_microseconds = _builtin("make_timestamptz", (dt.int64,), INSTANT)
 # (text): whether it is one JSON value
 is_json = _builtin("json_valid", (dt.string,), dt.boolean)
+# (JSON text): whether it is an OBJECT, an ARRAY, and so on; an error if it is no JSON
+json_kind = _builtin("json_type", (dt.string,), dt.string)
+# (text that is worked out): the same, empty where working it out is an error
+attempted = _builtin("try", (dt.string,), dt.string)
 # (JSON text, path): what lies there as text
 json_text = _builtin("json_extract_string", (dt.string, dt.string), dt.string)
 # (JSON text, path): what lies there as JSON; cast to an array of text for the members of a list
