@@ -60,7 +60,9 @@ class Reading:
 def texts(told: ir.Table, shape: Shape) -> ir.Table:
     """Return every field that messages about one fact table say: a column `_said_` and its name, empty where blank."""
     rows = told.filter(told.reason.isnull(), told.about == shape.name)
-    opened = rows.select("place", "_limit", _said=parsed_json(rows.line, _names(shape)), _content=content_digest(rows.line))
+    opened = rows.select(
+        "place", "_limit", _said=parsed_json(rows.line, _names(shape)), _content=content_digest(rows.line)
+    )
     cells = {f"_said_{name}": trimmed(opened._said[name]).nullif("") for name in _names(shape)}
     return opened.select("place", "_limit", "_content", **cells)
 

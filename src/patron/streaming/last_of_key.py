@@ -11,7 +11,9 @@ from patron.streaming.shapes import Shape
 def last_versions(facts: ir.Table, shape: Shape) -> ir.Table:
     """Return the facts of messages with one row a key."""
     if shape.name == "customers":
-        cells = {name: facts[name].argmax(facts.place, where=facts[name].notnull()) for name in shape.contract.names[1:]}
+        cells = {
+            name: facts[name].argmax(facts.place, where=facts[name].notnull()) for name in shape.contract.names[1:]
+        }
         keyed = {"_key": facts._key.max(), "_content": facts._content.argmax(facts.place)}
         return facts.group_by("customer_id").agg(**cells, **keyed)
     turn = ibis.row_number().over(group_by="_key", order_by=ibis.desc("place"))

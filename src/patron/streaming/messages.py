@@ -44,9 +44,12 @@ class MessageReader:
 
     def _bring(self, chunk: Chunk, limit: datetime) -> None:
         rows = chunk.messages
-        came = self._engine.table(rows, "came")
-        cells = {name: came[name] for name in rows.column_names if name != "place"}
-        line = came.line if "line" in cells else row_as_json(cells)
+        if "line" in rows.column_names:
+            came = self._engine.lend(rows, "came_lines")
+            line = came.line
+        else:
+            came = self._engine.table(rows, "came")
+            line = row_as_json({name: came[name] for name in rows.column_names if name != "place"})
         raw = came.select("place", line=line, _limit=ibis.literal(limit).cast(_RAW["_limit"]))
         self._engine.execute(f"CREATE OR REPLACE TEMP VIEW raw AS {sql(raw)}")
 

@@ -73,7 +73,7 @@ class State:
         for table in _OWN_TABLES:
             self.engine.execute(f"CREATE TABLE IF NOT EXISTS {table}")
         self.keys = KnownKeys(folder / "keys", self._runs())
-        self._said: dict[str, str] | None = None  # what `about` holds; None: to be looked up
+        self._said: dict[str, str] | None = None  # what `about` holds, once looked up
 
     def __enter__(self) -> Self:
         return self
@@ -104,8 +104,7 @@ class State:
     def said(self, name: str, otherwise: Any = None) -> Any:
         """Return what is kept under a name."""
         if self._said is None:
-            rows = self.engine.answer("FROM about")
-            self._said = dict(zip(rows["name"].to_pylist(), rows["said"].to_pylist(), strict=True))
+            self._said = {row["name"]: row["said"] for row in self.engine.answer("FROM about").to_pylist()}
         return json.loads(self._said[name]) if name in self._said else otherwise
 
     def say(self, name: str, value: object) -> None:
