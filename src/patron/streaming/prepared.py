@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from patron.engines.duck import DuckEngine
 
-_MANY_ROWS = 100_000  # planned again from here on; the two took equally long at about 150,000
+_MANY_ROWS = 100_000  # a kept plan halves the time of reading 10,000 rows, and adds a tenth to that of 290,000
 
 
 class Prepared:
