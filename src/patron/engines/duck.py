@@ -84,6 +84,11 @@ class DuckEngine(Engine):
         with _in_words():
             return [row[0] for row in self.ibis.con.execute(sql).fetchall()]
 
+    def row(self, sql: str) -> tuple[Any, ...]:
+        """Return the first row of what a statement answers."""
+        with _in_words():
+            return tuple(self.ibis.con.execute(sql).fetchall()[0])
+
     def answer(self, sql: str) -> pa.Table:
         """Return what a statement answers."""
         with _in_words():
@@ -106,6 +111,15 @@ class DuckEngine(Engine):
             raise
         self.execute("COMMIT")
 
+    @contextmanager
+    def unoptimized(self) -> Iterator[None]:
+        """Plan the statements of the block as they are written."""
+        self.execute("SET enable_optimizer = false")
+        try:
+            yield
+        finally:
+            self.execute("RESET enable_optimizer")
+
     def table(self, data: pa.Table, name: str = "") -> ir.Table:
         """Bring an Arrow table in."""
         named = name or self._fresh("t")
@@ -113,6 +127,11 @@ class DuckEngine(Engine):
         self.execute(f'CREATE OR REPLACE TEMP TABLE "{named}" AS SELECT * FROM "{named}_in"')
         self.ibis.con.unregister(f"{named}_in")
         return self.ibis.table(named, database=("temp", "main"))
+
+    def lend(self, data: pa.Table, name: str) -> ir.Table:
+        """Let the next statements see an Arrow table where it lies, until another is lent under its name."""
+        self.ibis.con.register(name, data)
+        return ibis.table(ibis.Schema.from_pyarrow(data.schema), name=name)
 
     def parquet(self, *paths: Path | str) -> ir.Table:
         """Read Parquet files (globs allowed) lazily."""

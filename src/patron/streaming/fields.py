@@ -25,6 +25,7 @@ from patron.streaming import order_lines
 from patron.streaming.shapes import Shape
 
 _WITH_OFFSET = r":\d{2}(\.\d+)?\s*(Z|UTC|GMT|[+-]\d{2}(:\d{2})?)$"
+_DATE_LENGTH = 10
 _EPOCH_DIGITS = {10: 1_000_000, 13: 1_000, 16: 1}  # seconds, milliseconds, microseconds since 1970
 _EVENT_SAYS = ("customer_id", "anonymous_id", "occurred_at", "type", "product_id", "session_id")
 Rule = tuple[ir.Value, ir.Value | str]
@@ -41,11 +42,12 @@ class Reading:
 
     def instant(self, text: ir.StringValue) -> ir.Value:
         """Return the instant that a text names: with an offset, on the shop's clock, or since 1970."""
+        length = text.length()  # known before any digit is looked at
         absolute = text.try_cast("timestamp('UTC', 6)")
         local = clock_to_instant(self.zone, text.try_cast("timestamp"))
         number = text.try_cast("int64")
         since_1970 = [
-            (text.re_search(rf"^\d{{{digits}}}$"), instant_from_microseconds(number * unit))
+            ((length == digits) & text.re_search(r"^\d+$"), instant_from_microseconds(number * unit))
             for digits, unit in _EPOCH_DIGITS.items()
         ]
         return ibis.cases(*since_1970, (text.re_search(_WITH_OFFSET), absolute), else_=local)
@@ -55,16 +57,13 @@ class Reading:
         return instant_to_local(self.zone, at).date()
 
 
-def opened(told: ir.Table, shape: Shape) -> ir.Table:
-    """Return the messages about one fact table with `said`, every field as text."""
+def texts(told: ir.Table, shape: Shape) -> ir.Table:
+    """Return every field that messages about one fact table say: a column `_said_` and its name, empty where blank."""
     rows = told.filter(told.reason.isnull(), told.about == shape.name)
-    said = parsed_json(rows.line, _names(shape))
-    return rows.select("place", "_limit", said=said, _content=content_digest(rows.line))
-
-
-def texts(opened: ir.Table, shape: Shape) -> ir.Table:
-    """Return every field as a column `_said_` and its name; empty where it is blank or not there."""
-    cells = {f"_said_{name}": trimmed(opened.said[name]).nullif("") for name in _names(shape)}
+    opened = rows.select(
+        "place", "_limit", _said=parsed_json(rows.line, _names(shape)), _content=content_digest(rows.line)
+    )
+    cells = {f"_said_{name}": trimmed(opened._said[name]).nullif("") for name in _names(shape)}
     return opened.select("place", "_limit", "_content", **cells)
 
 
@@ -127,7 +126,8 @@ def _completed(table: ir.Table, shape: Shape, reading: Reading) -> ir.Table:
     for name in shape.days:
         more[name] = reading.day(table[shape.at if name == "day" else name.replace("_day", "_at")])
     if "hour" in shape.contract.names:
-        is_date = table[f"_said_{shape.at}"].re_search(r"^\d{4}-\d{2}-\d{2}$")
+        said = table[f"_said_{shape.at}"]
+        is_date = (said.length() == _DATE_LENGTH) & said.re_search(r"^\d{4}-\d{2}-\d{2}$")
         hour = instant_to_local(reading.zone, table[shape.at]).hour().cast("int64")
         more["hour"] = ibis.ifelse(is_date, None, hour)
     match shape.name:

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from patron.streaming.concerned import add_tied, read_of, see_warm, whose
 from patron.streaming.fold import both_versions
+from patron.streaming.prepared import Prepared
 from patron.streaming.settle import FACT_OF
 from patron.streaming.shapes import LINES, shape_of
 from patron.streaming.state import State, columns, listed
@@ -39,7 +40,7 @@ class Hot:
     def reset(self) -> None:
         """Hold nobody any more; the state must be settled."""
         state, execute = self._state, self._engine.execute
-        self._program, self._open_day = state.program_in(_READING), self._newest()
+        self._program, self._open_day = state.program_in(_READING), state.said("newest_day", "")
         for source in self._program.parts:
             execute(f"CREATE OR REPLACE TEMP TABLE hot_{source} AS FROM parts_{source} LIMIT 0")
         execute(f"CREATE OR REPLACE TEMP TABLE hot_order_lines AS SELECT {_LINES} FROM facts_order_lines LIMIT 0")
@@ -50,7 +51,7 @@ class Hot:
             "CREATE OR REPLACE TEMP TABLE hot_sessions AS SELECT DISTINCT customer_id, session_id "
             f"FROM facts_events WHERE {opened} AND session_id IS NOT NULL AND customer_id IS NOT NULL"
         )
-        self._prepare()
+        self._reading = self._prepare()
 
     def touch(self, tables: Sequence[str]) -> None:
         """Hold whom the facts that a fold has just changed concern, and change their parts."""
@@ -77,43 +78,34 @@ class Hot:
         execute("CREATE OR REPLACE TEMP TABLE readers AS SELECT DISTINCT customer_id FROM touched")
         see_warm(self._state, "readers")
         self._warm_up()
-        self._refill("spine", f"SELECT customer_id, DATE '{as_of}' FROM readers")
+        reading = self._reading
+        reading.fill("spine", f"SELECT customer_id, DATE '{as_of}' FROM readers")
         for source in self._program.parts:
-            self._refill(f"read_{source}", f"FROM hot_{source} WHERE {_THEIRS.format('warm')}")
+            reading.fill(f"read_{source}", f"FROM hot_{source} WHERE {_THEIRS.format('warm')}")
         for name in self._program.as_they_are:
             facts = "hot_order_lines" if name == LINES.name else f"facts_{name}"
-            self._refill(f"read_{name}", f"FROM {facts} WHERE {whose(name, 'warm')}")
-        execute(f"DELETE FROM {_READING}.reduced_now")
-        execute("EXECUTE reduce_touched")
-        rows = self._engine.answer("EXECUTE finish_touched")
+            reading.fill(f"read_{name}", f"FROM {facts} WHERE {whose(name, 'warm')}")
+        reading.empty("reduced_now")
+        execute(reading.statement("reduce"))
+        rows = self._engine.answer(reading.statement("finish"))
         execute("DELETE FROM touched")
         return rows
 
-    def _refill(self, name: str, select: str) -> None:
-        self._engine.execute(f"DELETE FROM {_READING}.{name}")
-        self._engine.execute(f"INSERT INTO {_READING}.{name} {select}")
-
-    def _prepare(self) -> None:
-        """Prepare the reading, in a database that nothing else changes: planning it takes longer than doing it."""
-        execute, program = self._engine.execute, self._program
-        execute(f"ATTACH IF NOT EXISTS ':memory:' AS {_READING}")
-        execute(f"CREATE OR REPLACE TABLE {_READING}.spine (customer_id VARCHAR, as_of DATE)")
+    def _prepare(self) -> Prepared:
+        reading, program = Prepared(self._engine, _READING), self._program
+        reading.make("spine", "SELECT NULL::VARCHAR AS customer_id, NULL::DATE AS as_of")
         for source in program.parts:
-            execute(f"CREATE OR REPLACE TABLE {_READING}.read_{source} AS FROM hot_{source} LIMIT 0")
+            reading.make(f"read_{source}", f"FROM hot_{source}")
         for name in program.as_they_are:
-            execute(
-                f"CREATE OR REPLACE TABLE {_READING}.read_{name} AS SELECT {read_of(name)} FROM facts_{name} LIMIT 0"
-            )
-        execute(f"CREATE OR REPLACE TABLE {_READING}.reduced_now AS FROM ({program.reduce}) LIMIT 0")
-        execute(f"PREPARE reduce_touched AS INSERT INTO {_READING}.reduced_now {program.reduce}")
-        execute(f"PREPARE finish_touched AS {program.finish}")
-
-    def _newest(self) -> str:
-        return str(self._state.said("newest_day", ""))
+            reading.make(f"read_{name}", f"SELECT {read_of(name)} FROM facts_{name}")
+        reading.make("reduced_now", program.reduce)
+        reading.prepare("reduce", f"INSERT INTO {_READING}.reduced_now {program.reduce}")
+        reading.prepare("finish", program.finish)
+        return reading
 
     def _find_keys(self, tables: Sequence[str]) -> None:
         """List whom the changed facts concern (`concerns`), and which of their days are to be made again (`keys`)."""
-        execute, newest = self._engine.execute, self._newest()
+        execute, newest = self._engine.execute, self._state.said("newest_day", "")
         if newest != self._open_day:
             self._open_day = newest
             execute("DELETE FROM hot_sessions")
@@ -122,7 +114,8 @@ class Hot:
         for name in tables:
             shape = shape_of(name)
             for person in shape.people or ("customer_id",):
-                execute(f"INSERT INTO concerns SELECT {person} FROM {both_versions(name)} WHERE {person} IS NOT NULL")
+                named = f"SELECT DISTINCT {person} FROM {both_versions(name)} WHERE {person} IS NOT NULL"
+                execute(f"INSERT INTO concerns {named}")
             for source in [source for source in shape.feeds if source in self._program.parts]:
                 for day in shape.days:
                     execute(f"INSERT INTO keys SELECT DISTINCT '{source}', customer_id, {day} FROM {self._again(name)}")
@@ -132,8 +125,7 @@ class Hot:
     def _again(self, name: str) -> str:
         """Return the facts whose customer's day is to be made again."""
         if name == "events":
-            fresh = f"(day = DATE '{self._open_day}' AND event_id NOT IN (SELECT event_id FROM old_events))"
-            return f"(SELECT * FROM {both_versions(name)} WHERE NOT {fresh})"
+            return f"(SELECT * FROM {both_versions(name)} WHERE NOT ({self._fresh()}))"
         if name != LINES.name:
             return both_versions(name)
         days = self._engine.column(f"SELECT DISTINCT day FROM {both_versions(name)}")
@@ -143,6 +135,12 @@ class Hot:
             f"AND {group} IN (SELECT {group} FROM {both_versions(name)}) "
             f"UNION SELECT customer_id, day FROM {both_versions(name)})"
         )
+
+    def _fresh(self) -> str:
+        """Return the condition that an event is new on the open day."""
+        is_corrected = self._engine.column("SELECT count(*) FROM old_events")[0]
+        corrected = " AND event_id NOT IN (SELECT event_id FROM old_events)" if is_corrected else ""
+        return f"day = DATE '{self._open_day}'{corrected}"
 
     def _warm_up(self) -> None:
         """Bring in from disk those who are not held yet."""
@@ -159,11 +157,10 @@ class Hot:
         """Merge what is new on the open day into that day's parts; a visit that was counted is not counted again."""
         execute = self._engine.execute
         seen = "(customer_id, session_id) IN (SELECT (customer_id, session_id) FROM hot_sessions)"
-        fresh = f"day = DATE '{self._open_day}' AND event_id NOT IN (SELECT event_id FROM old_events)"
         self._state.see(
             "near_events",
             f"SELECT * REPLACE (CASE WHEN {seen} THEN NULL ELSE session_id END AS session_id) "
-            f"FROM (SELECT {columns('events')} FROM in_events WHERE customer_id IS NOT NULL AND {fresh})",
+            f"FROM (SELECT {columns('events')} FROM in_events WHERE customer_id IS NOT NULL AND {self._fresh()})",
         )
         execute(f"CREATE OR REPLACE TEMP TABLE arrived AS {self._program.parts['events']}")
         stood = "(customer_id, day) IN (SELECT (customer_id, day) FROM arrived)"
@@ -172,8 +169,8 @@ class Hot:
         execute(f"DELETE FROM hot_events WHERE {stood}")
         execute("INSERT INTO hot_events BY NAME FROM merged")
         execute(
-            "INSERT INTO hot_sessions SELECT DISTINCT customer_id, session_id FROM near_events "
-            "WHERE session_id IS NOT NULL"
+            "INSERT INTO hot_sessions SELECT DISTINCT customer_id, session_id FROM in_events "
+            f"WHERE customer_id IS NOT NULL AND session_id IS NOT NULL AND {self._fresh()} EXCEPT FROM hot_sessions"
         )
 
     def _make_again(self, source: str) -> None:

@@ -13,8 +13,8 @@ import ibis.expr.types as ir
 from patron.engines.duck import DuckEngine, sql
 from patron.engines.duck_functions import row_as_json
 from patron.streaming import order_lines
-from patron.streaming.fields import Reading, opened, texts, typed
-from patron.streaming.last_of_key import last_versions, one_version
+from patron.streaming.fields import Reading, texts, typed
+from patron.streaming.last_of_key import last_versions
 from patron.streaming.shapes import SHAPES
 from patron.streaming.sources import Chunk
 from patron.streaming.told import told
@@ -44,36 +44,39 @@ class MessageReader:
 
     def _bring(self, chunk: Chunk, limit: datetime) -> None:
         rows = chunk.messages
-        came = self._engine.table(rows, "came")
-        cells = {name: came[name] for name in rows.column_names if name != "place"}
-        line = came.line if "line" in cells else row_as_json(cells)
+        if "line" in rows.column_names:
+            came = self._engine.lend(rows, "came_lines")
+            line = came.line
+        else:
+            came = self._engine.table(rows, "came")
+            line = row_as_json({name: came[name] for name in rows.column_names if name != "place"})
         raw = came.select("place", line=line, _limit=ibis.literal(limit).cast(_RAW["_limit"]))
-        self._engine.keep(raw, "raw")
+        self._engine.execute(f"CREATE OR REPLACE TEMP VIEW raw AS {sql(raw)}")
 
     def _take(self, name: str) -> bool:
+        """Make the facts that messages about one table are, and return whether there are any."""
         engine = self._engine
-        engine.execute(f"CREATE OR REPLACE TEMP TABLE opened AS {self._compiled.opened[name]}")
         engine.execute(f"CREATE OR REPLACE TEMP TABLE texts AS {self._compiled.texts[name]}")
-        engine.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {self._compiled.judged[name]}")
-        engine.execute(f"INSERT INTO refused {_JUDGED}")
-        is_once = engine.column("SELECT count(*) = count(DISTINCT _key) FROM judged WHERE reason IS NULL")[0]
-        facts = self._compiled.once[name] if is_once else self._compiled.facts[name]
-        engine.execute(f"CREATE OR REPLACE TEMP TABLE in_{name} AS {facts}")
+        engine.execute(f"CREATE OR REPLACE TEMP TABLE in_{name} AS {self._compiled.judged[name]}")
+        n_facts, n_refused, n_keys = engine.row(_COUNTED.format(name))
+        if n_refused:
+            engine.execute(f"INSERT INTO refused {_JUDGED.format(name)}")
+            engine.execute(f"DELETE FROM in_{name} WHERE reason IS NOT NULL")
+        if n_facts > n_keys:
+            engine.execute(f"CREATE OR REPLACE TEMP TABLE in_{name} AS {self._compiled.last[name]}")
         if name == "orders":
             engine.execute(f"CREATE OR REPLACE TEMP TABLE in_order_lines AS {self._compiled.lines}")
-        return bool(engine.column(f"SELECT count(*) FROM in_{name}")[0])
+        return bool(n_facts)
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """The statements that read messages: lines to fields, fields to judged rows, judged rows to facts."""
+    """The statements that read messages: lines to fields, fields to judged rows, and those with a key to the last."""
 
     told: str
-    opened: Mapping[str, str]
     texts: Mapping[str, str]
     judged: Mapping[str, str]
-    once: Mapping[str, str]  # where every key came once
-    facts: Mapping[str, str]
+    last: Mapping[str, str]
     lines: str
 
 
@@ -81,18 +84,14 @@ class _Compiled:
 def compiled(shop: Reading) -> _Compiled:
     """Compile the statements that read a shop's messages."""
     said = told(ibis.table(_RAW, name="raw"))
-    openings = {name: opened(_standing("told", said), shape) for name, shape in SHAPES.items()}
-    read = {name: texts(_standing("opened", openings[name]), shape) for name, shape in SHAPES.items()}
+    read = {name: texts(_standing("told", said), shape) for name, shape in SHAPES.items()}
     judged = {name: typed(_standing("texts", read[name]), shape, shop) for name, shape in SHAPES.items()}
-    standing = {name: _standing("judged", table) for name, table in judged.items()}
-    facts = {name: last_versions(standing[name], shape) for name, shape in SHAPES.items()}
+    facts = {name: _standing(f"in_{name}", table) for name, table in judged.items()}
     return _Compiled(
         told=sql(said),
-        opened={name: sql(table) for name, table in openings.items()},
         texts={name: sql(table) for name, table in read.items()},
         judged={name: sql(table) for name, table in judged.items()},
-        once={name: sql(one_version(standing[name], shape)) for name, shape in SHAPES.items()},
-        facts={name: sql(table) for name, table in facts.items()},
+        last={name: sql(last_versions(facts[name], shape)) for name, shape in SHAPES.items()},
         lines=sql(order_lines.unpacked(facts["orders"])),
     )
 
@@ -103,7 +102,10 @@ def _standing(name: str, table: ir.Table) -> ir.Table:
 
 
 _REFUSED = "SELECT place, rtrim(line, chr(10) || chr(13)) AS line, reason FROM told WHERE reason IS NOT NULL"
+_COUNTED = (
+    "SELECT count(*) FILTER (reason IS NULL), count(reason), count(DISTINCT _key) FILTER (reason IS NULL) FROM in_{}"
+)
 _JUDGED = (
     "SELECT place, rtrim(line, chr(10) || chr(13)), j.reason "
-    "FROM judged j JOIN told USING (place) WHERE j.reason IS NOT NULL"
+    "FROM in_{} j JOIN told USING (place) WHERE j.reason IS NOT NULL"
 )

@@ -61,7 +61,8 @@ class JsonLines:
     def read(self, position: int, most_rows: int) -> Chunk | None:
         """Return lines from a byte of the file on; a message's place is the byte at which it begins."""
         data = self._bytes(position, most_rows)
-        ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))[:most_rows] + 1
+        seen = np.frombuffer(data, np.uint8)
+        ends = np.flatnonzero(seen == ord("\n"))[:most_rows] + 1
         if not self._follow and len(ends) < most_rows and len(data) < self._asked and data[_last(ends) :].strip():
             ends = np.append(ends, len(data))
         if not len(ends):
@@ -69,12 +70,12 @@ class JsonLines:
         self._line_bytes = max(int(ends[-1] / len(ends)), 1)
         starts = np.concatenate([[0], ends[:-1]])
         messages = pa.table({"place": position + starts, "line": _texts(data, starts, ends)})
-        return Chunk(
-            messages.filter(pc.not_equal(pc.utf8_trim_whitespace(messages["line"]), "")), position + int(ends[-1])
-        )
+        if (seen[starts] != ord("{")).any():
+            messages = messages.filter(pc.not_equal(pc.utf8_trim_whitespace(messages["line"]), ""))
+        return Chunk(messages, position + int(ends[-1]))
 
     def _bytes(self, position: int, most_rows: int) -> bytes:
-        self._asked = min(max(self._line_bytes * most_rows * 2, _FEWEST_BYTES), _MOST_BYTES)
+        self._asked = min(max(self._line_bytes * most_rows * 5 // 4, _FEWEST_BYTES), _MOST_BYTES)
         try:
             with self.path.open("rb") as file:
                 if position > file.seek(0, 2):
@@ -162,7 +163,8 @@ def _last(ends: npt.NDArray[np.intp]) -> int:
 def _texts(data: bytes, starts: npt.NDArray[np.intp], ends: npt.NDArray[np.intp]) -> pa.Array:
     """Return the lines between these bytes; what is not UTF-8 is replaced, and so is no JSON that anybody meant."""
     try:
-        data.decode()
+        if not data.isascii():
+            data.decode()
     except UnicodeDecodeError:
         pieces = zip(starts.tolist(), ends.tolist(), strict=True)
         return pa.array([data[start:end].decode("utf-8", "replace") for start, end in pieces], pa.string())

@@ -73,6 +73,7 @@ class State:
         for table in _OWN_TABLES:
             self.engine.execute(f"CREATE TABLE IF NOT EXISTS {table}")
         self.keys = KnownKeys(folder / "keys", self._runs())
+        self._said: dict[str, str] | None = None  # what `about` holds, once looked up
 
     def __enter__(self) -> Self:
         return self
@@ -95,19 +96,22 @@ class State:
                     self._keep_runs()
         except BaseException:
             self.keys.back_to(before)
+            self._said = None
             raise
         if self.keys.runs != before:
             self.keys.sweep()
 
     def said(self, name: str, otherwise: Any = None) -> Any:
         """Return what is kept under a name."""
-        found = self.engine.column(f"SELECT said FROM about WHERE name = '{name}'")
-        return json.loads(found[0]) if found else otherwise
+        if self._said is None:
+            self._said = {row["name"]: row["said"] for row in self.engine.answer("FROM about").to_pylist()}
+        return json.loads(self._said[name]) if name in self._said else otherwise
 
     def say(self, name: str, value: object) -> None:
         """Keep something under a name."""
         self.engine.execute(f"DELETE FROM about WHERE name = '{name}'")
         self.engine.insert("about", pa.table({"name": [name], "said": [json.dumps(value)]}))
+        self._said = None
 
     @property
     def capabilities(self) -> frozenset[str]:
