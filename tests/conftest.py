@@ -23,6 +23,7 @@ settings.load_profile("quick")
 Pair = tuple[str, date]
 Features = dict[Pair, dict[str, float | None]]
 Reading = Callable[[Tiles, ir.Table], ir.Table]
+SOME_DAY = date(1601, 2, 3)  # stands in a compiled snapshot for the day that is asked for
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -54,7 +55,7 @@ class Workbench:
 
     def snapshot(self, world: World, as_of: date, known: Collection[str] | None = None) -> Features:
         """Return the published features of everyone who had paid before one day."""
-        return self._run(f"snapshot {as_of}", lambda tiles, _: features.build(tiles, as_of), world, (), known)
+        return self._run("snapshot", lambda tiles, _: features.build(tiles, SOME_DAY), world, (), known, as_of)
 
     def labels(
         self, world: World, pairs: Iterable[Pair], horizon_days: int, known: Collection[str] | None = None
@@ -74,7 +75,13 @@ class Workbench:
         return self._tile(world, frozenset(capabilities_of(world) if known is None else known))
 
     def _run(
-        self, what: str, read: Reading, world: World, pairs: Iterable[Pair], known: Collection[str] | None
+        self,
+        what: str,
+        read: Reading,
+        world: World,
+        pairs: Iterable[Pair],
+        known: Collection[str] | None,
+        as_of: date = SOME_DAY,
     ) -> Features:
         spine = list(pairs)
         days = pa.array([as_of for _, as_of in spine], pa.date32())
@@ -86,7 +93,7 @@ class Workbench:
         steps, query = self._compiled[what, seen]
         for step in steps:
             self.engine.execute(step)
-        answer = self.engine.ibis.con.execute(query)
+        answer = self.engine.ibis.con.execute(query.replace(_written(SOME_DAY), _written(as_of)))
         names = [column[0] for column in answer.description]
         rows = [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
         return {(row.pop("customer_id"), row.pop("as_of")): row for row in rows}
@@ -115,3 +122,7 @@ class Workbench:
         self.engine.ibis.con.register(f"{name}_in", data)
         self.engine.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM "{name}_in"')
         self.engine.ibis.con.unregister(f"{name}_in")
+
+
+def _written(day: date) -> str:
+    return f"MAKE_DATE({day.year}, {day.month}, {day.day})"

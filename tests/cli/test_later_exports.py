@@ -100,6 +100,7 @@ def test_an_empty_month_is_said_and_holds_nothing_up(say, tmp_path, text, again)
     made = say("init", tmp_path / "shop", folder, "--yes")
     assert made.code == 0, made.err
     assert "2.csv: left out, it has no row of data" in made.err
+    shops.hasten(tmp_path / "shop")
     if again:
         pyarrow.csv.write_csv(newer, folder / "3.csv")
     said = say("run", "--shop", tmp_path / "shop", "--quiet")
@@ -127,6 +128,7 @@ def test_an_empty_file_among_named_files_holds_nothing_up(say, tmp_path):
     pyarrow.csv.write_csv(older, tmp_path / "1.csv")
     (tmp_path / "2.csv").write_text("order_id,customer_id,ordered_at,total_amount\n", encoding="utf-8")
     assert say("init", tmp_path / "shop", tmp_path / "1.csv", tmp_path / "2.csv", "--yes").code == 0
+    shops.hasten(tmp_path / "shop")
     said = say("run", "--shop", tmp_path / "shop", "--quiet")
     assert said.code == 0, said.err
     assert "Nothing was read from 1 file without a row of data: 2.csv." in said.out

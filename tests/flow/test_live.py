@@ -16,23 +16,25 @@ from parity.agreement import differing
 from patron import flow, settings
 from patron.contracts.protocols import Silent
 from patron.engines.shelf import Shelf
+from patron.features import FeatureSpec
 from patron.ground.dates import stopwatch
 from patron.ground.errors import InputError, ShelfBusy
 from patron.streaming import Messages, StreamSpec, features_of
 
+LIGHT = {"features": FeatureSpec(most_origins=2), "segments": shops.QUICK_SEGMENTS.model_copy(update={"k_max": 3})}
 OFTEN = StreamSpec(batch_rows=50, reread_seconds=1e-9, score_seconds=1e-9)
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """The shop that imports everything, run once."""
-    home = shops.make(tmp_path_factory.mktemp("whole") / "shop")
+    home = shops.make(tmp_path_factory.mktemp("whole") / "shop", **LIGHT)
     return patron.open(home).run()
 
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory):
-    return shops.early(tmp_path_factory.mktemp("early") / "shop")
+    return shops.early(tmp_path_factory.mktemp("early") / "shop", **LIGHT)
 
 
 @pytest.fixture

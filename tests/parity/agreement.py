@@ -21,8 +21,9 @@ COMPARED: dict[str, Compared] = {}  # by test, for the table in docs/parity.md
 
 
 def differing(got, wanted):
-    """Return the cells that are not the same, by row and name; the rows themselves must be."""
+    """Return the cells that are not the same, by row and name; the rows themselves must be, and there must be some."""
     assert got.keys() == wanted.keys()
+    assert wanted, "no row was compared"
     _note(got, wanted)
     return {
         (key, name): (got[key][name], value)

@@ -25,10 +25,13 @@ def messages_of(world):
     ]
 
 
-def disturbed(messages, seed):
-    """Return the messages in another order, some more than once, and some with an earlier version that was wrong."""
+def disturbed(messages, seed, year=2024):
+    """Return the messages in another order, some more than once, and some with an earlier version that was wrong.
+
+    What was wrong may have been said of a day in the first half of `year`.
+    """
     dice = random.Random(seed)
-    wrong = [_wrong(message, dice) for message in messages if dice.random() < 0.3]
+    wrong = [_wrong(message, dice, year) for message in messages if dice.random() < 0.3]
     order = [*messages]
     dice.shuffle(order)
     for message in wrong:  # before the version that stands
@@ -54,14 +57,14 @@ def _key(message):
     return (message["table"], *(message[name] for name in SHAPES[message["table"]].contract.key))
 
 
-def _wrong(message, dice):
+def _wrong(message, dice, year):
     """Return what the shop said first: another customer, another day, another amount."""
     name, other = message["table"], dict(message)
     key, at = SHAPES[name].contract.key, SHAPES[name].at
     if "customer_id" in other and "customer_id" not in key:
         other["customer_id"] = f"wrong{dice.randint(0, 3)}"
     if at and at not in key:
-        other[at] = f"2024-0{dice.randint(1, 6)}-1{dice.randint(0, 9)}T10:00:00Z"
+        other[at] = f"{year}-0{dice.randint(1, 6)}-1{dice.randint(0, 9)}T10:00:00Z"
     for amount in ("price", "amount", "rating", "value", "order_revenue"):
         if amount in other:
             other[amount] = dice.randint(1, 99)

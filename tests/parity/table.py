@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from parity.agreement import Compared
 
 _READERS = {
+    "test_real_shop.py::test_every_feature_of_a_real_shop_in_the_live_fold": "the live fold",
+    "test_real_shop.py::test_every_feature_of_a_real_shop_on_spark": "Spark, local[2]",
     "test_spark.py": "Spark, local[2]",
     "test_spark_cluster.py": "Spark, a master and two workers",
     "test_spark_run.py": "a whole run on Spark",
@@ -33,7 +35,8 @@ def written(compared: Mapping[str, Compared]) -> str:
 def _line(test: str, seen: Compared) -> str:
     module, _, name = test.rpartition("/")[2].partition("::")
     database = next((kind for kind in ("duckdb", "postgres") if kind in name), "")
-    reader = _READERS[f"{module}[{database}]" if database else module]
+    told = f"{module}::{name}"
+    reader = _READERS[told if told in _READERS else f"{module}[{database}]" if database else module]
     what = re.sub(
         r"[_\[\]]+", " ", name.removeprefix("test_").replace(database, "") if database else name.removeprefix("test_")
     )

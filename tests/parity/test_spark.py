@@ -24,12 +24,6 @@ SHOPS = {"tiny": tiny_shop(), "random": random_shop(11, "everything"), "crooked"
 DATES = (AS_OF, date(2024, 3, 11))
 
 
-@pytest.fixture(scope="module")
-def spark():
-    with SparkEngine(master="local[2]", memory_limit="1GB", threads=2) as engine:
-        yield engine
-
-
 @pytest.fixture(scope="module", params=SHOPS)
 def tiled(request, spark):
     shop = SHOPS[request.param]

@@ -19,8 +19,6 @@ from patron.forecasts import ForecastModel
 
 insist_on_spark()
 
-from patron.engines.spark import SparkEngine  # noqa: E402  # only where Spark can run
-
 pytestmark = pytest.mark.spark
 KEYS = {
     "features": ("customer_id",),
@@ -31,12 +29,6 @@ KEYS = {
 }
 FORECAST = QUICK_FORECASTS.model_copy(update={"horizons_days": (60,)})  # four times as short as the history
 LEARNED_FROM = FeatureSpec(training_customers=100, most_origins=2)  # fewer than there are: a sample is drawn
-
-
-@pytest.fixture(scope="module")
-def spark():
-    with SparkEngine(master="local[2]", memory_limit="1GB", threads=2) as engine:
-        yield engine
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from worlds import AS_OF, SIGNALS, effort, random_shop, shape_capabilities, tiny
 KNOWN = shape_capabilities("everything")
 SHOP = Reading("UTC", "GBP", KEY)
 AT_ONCE = StreamSpec(batch_rows=40, reread_seconds=1e-9)
+FEW_CHUNKS = AT_ONCE.model_copy(update={"batch_rows": 80})  # three or four of a random shop
 
 
 def by_pair(table):
@@ -51,7 +52,7 @@ def facts_of(state):
     return {name: FACTS[name].check(state.engine.answer(f"FROM facts_{name}")) for name in (*SHAPES, "order_lines")}
 
 
-def folded(state, messages, workbench):
+def folded(state, messages, workbench, spec=AT_ONCE):
     """Fold the messages, and hold every reading against the same features of the facts as they then were."""
     n_read = 0
 
@@ -61,7 +62,7 @@ def folded(state, messages, workbench):
         assert not differing(by_pair(rows), workbench.features(facts_of(state), pairs, KNOWN))
         n_read += len(pairs)
 
-    progress = Live(state, SHOP, AT_ONCE).run([Messages(messages)], compare)
+    progress = Live(state, SHOP, spec).run([Messages(messages)], compare)
     assert progress.messages == len(messages)
     assert n_read
     wanted = workbench.snapshot(facts_of(state), state.as_of, KNOWN)
@@ -79,7 +80,7 @@ def test_every_feature_of_the_tiny_shop(state, workbench):
 @given(number=st.integers(0, 2**32 - 1))
 def test_every_feature_of_random_shops(past, tmp_path_factory, workbench, number):
     with seeded(past, tmp_path_factory.mktemp("live")) as state:
-        folded(state, disturbed(messages_of(random_shop(number, "everything")), number), workbench)
+        folded(state, disturbed(messages_of(random_shop(number, "everything")), number), workbench, FEW_CHUNKS)
 
 
 def test_the_order_of_messages_changes_nothing(past, tmp_path_factory):
@@ -88,7 +89,7 @@ def test_the_order_of_messages_changes_nothing(past, tmp_path_factory):
     tables = []
     for told in (messages, messages[::-1], disturbed(messages, seed=1)):
         with seeded(past, tmp_path_factory.mktemp("live")) as state:
-            Live(state, SHOP, StreamSpec(batch_rows=33)).run([Messages(told)])
+            Live(state, SHOP, FEW_CHUNKS).run([Messages(told)])
             tables.append({name: sorted_rows(table) for name, table in facts_of(state).items()})
     assert tables[0] == tables[1] == tables[2]
 

@@ -12,9 +12,13 @@ from worlds.tables import AS_OF, World, table
 
 
 def crooked_shop(n: int = 200) -> World:
-    """Return a shop of one customer whose numbers no float holds exactly, and of those tied to her."""
+    """Return a shop of one customer whose numbers no float holds exactly, and of those tied to her.
+
+    Half of it happened in the forty days before `AS_OF`, half in those before 2024-03-03.
+    """
     dice = random.Random(5)
-    days = [{"customer_id": "ann", "day": AS_OF - timedelta(days=dice.randint(1, 40))} for _ in range(n)]
+    ages = [dice.randint(1, 40) + 120 * (i % 2) for i in range(n)]
+    days = [{"customer_id": "ann", "day": AS_OF - timedelta(days=age)} for age in ages]
     prices = [Decimal(dice.randint(1, 10**9)) / 10_000 for _ in range(n)]
     orders = [
         {**day, "order_id": f"o{i}", "order_revenue": price, "item_count": dice.randint(1, 99) / 10}
@@ -26,9 +30,9 @@ def crooked_shop(n: int = 200) -> World:
         for i, (day, price) in enumerate(zip(days, prices, strict=True))
     ]
     tied = [
-        {"from_customer": "ann", "to_customer": who, "kind": "follow", "day": AS_OF - timedelta(3)} for who in "bcd"
+        {"from_customer": "ann", "to_customer": who, "kind": "follow", "day": AS_OF - timedelta(130)} for who in "bcd"
     ]
-    theirs = [{**orders[i], "order_id": f"of {who}", "customer_id": who} for i, who in enumerate("bcd")]
+    theirs = [{**orders[2 * i + 1], "order_id": f"of {who}", "customer_id": who} for i, who in enumerate("bcd")]
     empty = {name: FACTS[name].empty() for name in SHAPES["everything"]}
     return empty | {
         "orders": table("orders", orders + theirs),
