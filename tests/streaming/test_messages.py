@@ -105,6 +105,14 @@ def test_instants_are_read_on_the_shops_clock_unless_they_say_theirs(engine, tex
         (order(currency="usd"), "currency USD, the shop counts in GBP"),
         (order(lines=[{"quantity": 1}]), "lines: one without product_id"),
         (order(lines=[{"product_id": "p", "unit_price": "dear"}]), "lines: a unit_price that is no money"),
+        (order(lines=[{"product_id": "p", "quantity": "nan", "unit_price": 1}]), "lines: a quantity that is no real"),
+        (
+            order(lines=[{"product_id": "p", "quantity": 1e9, "unit_price": 1e9}]),
+            "lines: an amount too large to be real",
+        ),
+        (order(lines={"product_id": "p"}), "lines: no list"),
+        (order(lines=[{"product_id": "p"}], gross_amount="1e300"), "gross_amount: 1e300 is no money"),
+        (order(lines=[{"product_id": "p"}], order_revenue="-1e14"), "order_revenue: -1e14 is no money"),
     ],
 )
 def test_what_is_no_fact_is_kept_aside_with_its_reason(engine, message, reason):

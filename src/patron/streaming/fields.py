@@ -158,9 +158,9 @@ def _rules(table: ir.Table, shape: Shape, reading: Reading) -> Iterator[Rule]:
             told = ibis.literal(f"{field.name}: ").concat(table[f"_said_{field.name}"], f" is no {field.kind}")
             yield table[f"_said_{field.name}"].notnull() & table[field.name].isnull(), told
     yield from _dates(table, shape, reading)
-    yield from _amounts(table, shape)
     if shape.name == "orders":
         yield from _orders(table, reading)
+    yield from _amounts(table, shape)
 
 
 def _dates(table: ir.Table, shape: Shape, reading: Reading) -> Iterator[Rule]:

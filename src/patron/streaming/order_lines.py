@@ -27,31 +27,33 @@ def parsed(lines: ir.StringValue) -> ir.Value:
 def rules(table: ir.Table) -> Iterator[tuple[ir.Value, ir.Value | str]]:
     """Yield what lines must not be: an order with a broken line is kept aside whole."""
     lines = table._lines
+    yield table._said_lines.notnull() & lines.isnull(), "lines: no list"
     yield lines.filter(lambda line: line["product_id"].isnull()).length() > 0, "lines: one without product_id"
     for field in LINE_FIELDS:
         if IBIS[field.kind] in ("string", "boolean"):
             continue
         broken = lines.filter(lambda line, field=field: _unreadable(line[field.name]))
         yield broken.length() > 0, f"lines: a {field.name} that is no {field.kind}"
+    dear = lines.filter(lambda line: (_quantity(line) * _price(line)).abs() >= TOO_MUCH)
+    yield dear.length() > 0, "lines: an amount too large to be real"
 
 
 def head(table: ir.Table, currency: str) -> Mapping[str, ir.Value]:
     """Return what an order's message need not say: its status, currency, and the sums of its lines."""
-    revenue = table._lines.map(_revenue).sums()
-    gross = ibis.coalesce(table.gross_amount, table._lines.map(_gross).sums().cast(_MONEY))
-    discount = ibis.coalesce(table.discount_amount, table._lines.map(_discount).sums().cast(_MONEY))
+    revenue, units = (table._lines.map(of).sums() for of in (_revenue, _quantity))
+    gross = _said_or(table, "gross_amount", table._lines.map(_gross).sums().try_cast(_MONEY))
+    discount = _said_or(table, "discount_amount", table._lines.map(_discount).sums().try_cast(_MONEY))
     net = table.gross_amount - table.discount_amount.fill_null(_ZERO)
-    goods = ibis.coalesce(table.order_revenue, net, revenue)
-    units = table._lines.map(_quantity).sums()
+    goods = _said_or(table, "order_revenue", ibis.coalesce(net, revenue)).try_cast(_MONEY)
     return {
         "status": table.status.lower().fill_null("paid"),
         "currency": table.currency.upper().fill_null(currency or NO_CURRENCY),
         "gross_amount": gross,
         "discount_amount": discount,
-        "order_revenue": goods.cast(_MONEY),
-        "net_revenue": goods.cast(_MONEY),
+        "order_revenue": goods,
+        "net_revenue": goods,
         "refunded_amount": ibis.null(_MONEY),
-        "item_count": ibis.coalesce(table.item_count, units),
+        "item_count": _said_or(table, "item_count", units),
         "line_count": table._lines.length(),
         "is_outlier": ibis.literal(False),
     }
@@ -91,13 +93,22 @@ def _quantity(line: ir.StructValue) -> ir.FloatingValue:
     return line["quantity"].try_cast("float64").fill_null(1.0)
 
 
+def _said_or(table: ir.Table, name: str, worked_out: ir.Value) -> ir.Value:
+    """Return what a field says, also where that cannot be read; where it says nothing, what its lines come to."""
+    return ibis.ifelse(table[f"_said_{name}"].notnull(), table[name], worked_out)
+
+
 def _revenue(line: ir.StructValue) -> ir.DecimalValue:
     goods = _gross(line) - _discount(line).fill_null(_ZERO)
-    return ibis.coalesce(line["line_revenue"].try_cast(_MONEY), goods.cast(_MONEY))
+    return ibis.coalesce(line["line_revenue"].try_cast(_MONEY), goods.try_cast(_MONEY))
 
 
 def _gross(line: ir.StructValue) -> ir.DecimalValue:
-    return (_quantity(line) * line["unit_price"].try_cast(_MONEY).cast("float64")).cast(_MONEY)
+    return (_quantity(line) * _price(line)).try_cast(_MONEY)
+
+
+def _price(line: ir.StructValue) -> ir.FloatingValue:
+    return line["unit_price"].try_cast(_MONEY).cast("float64")
 
 
 def _discount(line: ir.StructValue) -> ir.DecimalValue:
