@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -20,23 +19,24 @@ from patron.streaming.sources import Chunk
 from patron.streaming.told import told
 
 _RAW = {"place": "int64", "line": "string", "_limit": "timestamp('UTC', 6)"}
+_RAW_LINES = ibis.table(_RAW, name="raw")
 
 
 class MessageReader:
     """Reads chunks into tables of the engine: `in_<fact table>`, `in_order_lines`, and `refused`.
 
     Every `in_` table has the columns of its contract, and `_key` and `_content`: digests of its key and of its text.
-    Of several messages with one key, the last counts. The statements are compiled once.
+    Of several messages with one key, the last counts. Statements are compiled once, when a table's first message comes.
     """
 
     def __init__(self, engine: DuckEngine, shop: Reading) -> None:
-        self._engine, self._compiled = engine, compiled(shop)
+        self._engine, self._shop, self._told = engine, shop, sql(told(_RAW_LINES))
 
     def read(self, chunk: Chunk, limit: datetime) -> tuple[str, ...]:
         """Bring a chunk in and return the fact tables it has rows of; what is dated `limit` or later is the future."""
         engine = self._engine
         self._bring(chunk, limit)
-        engine.execute(f"CREATE OR REPLACE TEMP TABLE told AS {self._compiled.told}")
+        engine.execute(f"CREATE OR REPLACE TEMP TABLE told AS {self._told}")
         engine.execute(f"CREATE OR REPLACE TEMP TABLE refused AS {_REFUSED}")
         about = engine.column("SELECT DISTINCT about FROM told WHERE reason IS NULL")
         there = [name for name in SHAPES if name in about and self._take(name)]
@@ -55,44 +55,45 @@ class MessageReader:
 
     def _take(self, name: str) -> bool:
         """Make the facts that messages about one table are, and return whether there are any."""
-        engine = self._engine
-        engine.execute(f"CREATE OR REPLACE TEMP TABLE texts AS {self._compiled.texts[name]}")
-        engine.execute(f"CREATE OR REPLACE TEMP TABLE in_{name} AS {self._compiled.judged[name]}")
+        engine, reading = self._engine, compiled(self._shop, name)
+        engine.execute(f"CREATE OR REPLACE TEMP TABLE texts AS {reading.texts}")
+        engine.execute(f"CREATE OR REPLACE TEMP TABLE in_{name} AS {reading.judged}")
         n_facts, n_refused, n_keys = engine.row(_COUNTED.format(name))
         if n_refused:
             engine.execute(f"INSERT INTO refused {_JUDGED.format(name)}")
             engine.execute(f"DELETE FROM in_{name} WHERE reason IS NOT NULL")
         if n_facts > n_keys:
-            engine.execute(f"CREATE OR REPLACE TEMP TABLE in_{name} AS {self._compiled.last[name]}")
+            engine.execute(f"CREATE OR REPLACE TEMP TABLE in_{name} AS {reading.last}")
         if name == "orders":
-            engine.execute(f"CREATE OR REPLACE TEMP TABLE in_order_lines AS {self._compiled.lines}")
+            engine.execute(f"CREATE OR REPLACE TEMP TABLE in_order_lines AS {reading.lines}")
         return bool(n_facts)
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """The statements that read messages: lines to fields, fields to judged rows, and those with a key to the last."""
+    """The statements that read messages about one table: lines to fields, fields to judged rows, and the last of a key.
 
-    told: str
-    texts: Mapping[str, str]
-    judged: Mapping[str, str]
-    last: Mapping[str, str]
-    lines: str
+    `lines` unpacks the lines of orders.
+    """
+
+    texts: str
+    judged: str
+    last: str
+    lines: str = ""
 
 
 @cache
-def compiled(shop: Reading) -> _Compiled:
-    """Compile the statements that read a shop's messages."""
-    said = told(ibis.table(_RAW, name="raw"))
-    read = {name: texts(_standing("told", said), shape) for name, shape in SHAPES.items()}
-    judged = {name: typed(_standing("texts", read[name]), shape, shop) for name, shape in SHAPES.items()}
-    facts = {name: _standing(f"in_{name}", table) for name, table in judged.items()}
+def compiled(shop: Reading, name: str) -> _Compiled:
+    """Compile the statements that read a shop's messages about one table: only those of tables that come."""
+    shape = SHAPES[name]
+    read = texts(_standing("told", told(_RAW_LINES)), shape)
+    judged = typed(_standing("texts", read), shape, shop)
+    facts = _standing(f"in_{name}", judged)
     return _Compiled(
-        told=sql(said),
-        texts={name: sql(table) for name, table in read.items()},
-        judged={name: sql(table) for name, table in judged.items()},
-        last={name: sql(last_versions(facts[name], shape)) for name, shape in SHAPES.items()},
-        lines=sql(order_lines.unpacked(facts["orders"])),
+        texts=sql(read),
+        judged=sql(judged),
+        last=sql(last_versions(facts, shape)),
+        lines=sql(order_lines.unpacked(facts)) if name == "orders" else "",
     )
 
 
