@@ -13,6 +13,7 @@ import random
 import signal
 import sys
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -20,14 +21,21 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from parity.as_messages import KEY, disturbed, messages_of
 from patron.contracts.facts import FACTS
 from patron.streaming import SHAPES, JsonLines, Live, Reading, State, StreamSpec, features_of
+from patron.streaming.changes import compiled as compiled_changes
 from patron.streaming.messages import compiled as compiled_reading
-from patron.streaming.program import compiled
+from patron.streaming.program import compiled, reduce_everyone
 from worlds import SIGNALS, random_shop, shape_capabilities
 
 KNOWN = frozenset(shape_capabilities("everything"))
 SHOP = Reading("UTC", "GBP", KEY)
 TABLES = [f"facts_{name}" for name in FACTS if name in (*SHAPES, "order_lines")]
 SHARE_OF_LIFE = 0.3  # of what nobody disturbs: the longest that a child lives at first
+
+
+def day_after(messages):
+    """Return the day that the stream will be settled as of."""
+    said = [message.get(SHAPES[message["table"]].at) for message in messages]
+    return max(datetime.fromisoformat(at).date() for at in said if at) + timedelta(days=1)
 
 
 def work(home, source):
@@ -95,13 +103,16 @@ def disturbed_until_done(home, source, dice, longest):
 
 def main(folder, kills, seed):
     dice, asked = random.Random(seed), kills
-    compiled_reading(SHOP)
+    for name in SHAPES:
+        compiled_reading(SHOP, name)
     for database in ("", "reading"):
         compiled(KNOWN, SIGNALS, (), database)
+    compiled_changes(KNOWN, SIGNALS)
     done = worlds = 0
     while done < asked:
         source = folder / f"{worlds}.jsonl"
         messages = disturbed(messages_of(random_shop(seed + worlds, "everything")), seed + worlds)
+        reduce_everyone(KNOWN, SIGNALS, day_after(messages))
         source.write_text("\n".join(json.dumps(message) for message in messages) + "\n{poison\n")
         longest = SHARE_OF_LIFE * undisturbed(work, folder / f"{worlds}-whole", source)
         undisturbed(dump, folder / f"{worlds}-whole", folder / "whole.json")
